@@ -1,0 +1,281 @@
+"""Which servers, folders and habits a context has: the config file, the environment and the flags.
+
+A flag wins over the environment, which wins over the file. A running lab is the context `lab`.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from msgspec import Struct, json
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from cockpit.errors import UsageError
+from cockpit.text import one_line
+from cockpit.units import parse_duration
+
+LAB = "lab"
+_PACKAGE = Path(__file__).parent
+
+
+def _endpoint(url: str) -> str:
+    if not re.match(r"(https?|unix)://.", url):
+        raise ValueError("a URL starts with http://, https:// or unix://")
+    return url.rstrip("/")
+
+
+def _seconds(value: object) -> object:
+    if isinstance(value, str):
+        try:
+            return parse_duration(value)
+        except UsageError as error:
+            raise ValueError(str(error)) from error
+    return value
+
+
+Url = Annotated[str, AfterValidator(_endpoint)]
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Context(_Model):
+    """One installation to look at. Durations are seconds; folders are absolute once loaded."""
+
+    name: str = "default"
+    prometheus: tuple[Url, ...] = ()
+    alertmanager: tuple[Url, ...] = ()
+    pushgateway: Url | None = None
+    http_config: Path | None = None
+    headers: dict[str, str] = {}
+    runbooks: tuple[Path, ...] = ()
+    scenarios: Path | None = None
+    runbook_annotations: tuple[str, ...] = ("runbook_url", "runbook")
+    runbook_paths: dict[str, str] = {}
+    watchdog: str = "Watchdog"
+    ignore_labels: tuple[str, ...] = ()
+    read_only: bool = False
+    synthetic: bool = False
+    poll_interval: Seconds = 5.0
+    timeout: Seconds = 10.0
+    undelivered_after: Seconds = 60.0
+    speed: float = Field(default=1.0, ge=1, exclude=True)
+
+    @property
+    def stale_after(self) -> float:
+        """Seconds after which an answer is stale: three polls, or a poll and a timeout if that is longer."""
+        return max(3 * self.poll_interval, self.poll_interval + self.timeout)
+
+
+class Ui(_Model):
+    """How the TUI looks and sounds. `keys` maps a binding's id onto the keys that press it."""
+
+    theme: str = "textual-dark"
+    ascii: bool | None = None
+    bell: Literal["off", "on", "critical", "warning"] = "off"
+    group_by: str = ""
+    keys: dict[str, str] = {}
+
+
+class Config(_Model):
+    """A whole config file."""
+
+    default: str | None = None
+    contexts: dict[str, Context] = {}
+    ui: Ui = Ui()
+    path: Path | None = Field(default=None, exclude=True)
+
+
+class Overrides(Struct, frozen=True, kw_only=True):
+    """What flags and the environment say of the context; empty where they are silent."""
+
+    prometheus: tuple[str, ...] = ()
+    alertmanager: tuple[str, ...] = ()
+    pushgateway: str | None = None
+    runbooks: tuple[str, ...] = ()
+    scenarios: str | None = None
+
+
+class LabFile(Struct, frozen=True, kw_only=True):
+    """What a running lab writes of itself, for other processes to find it. `pids` are by server name."""
+
+    prometheus: str
+    alertmanager: str
+    pushgateway: str
+    sink: str
+    speed: float
+    owner_pid: int
+    pids: dict[str, int]
+    versions: dict[str, str]
+    started_at: float
+
+
+def state_dir() -> Path:
+    """Return the folder for what the cockpit keeps between runs; COCKPIT_STATE_DIR moves it."""
+    return Path(os.environ.get("COCKPIT_STATE_DIR") or platformdirs.user_state_dir("cockpit"))
+
+
+def config_file() -> Path:
+    """Return where the config file is looked for when no flag names one."""
+    return Path(os.environ.get("COCKPIT_CONFIG") or platformdirs.user_config_dir("cockpit")) / "config.toml"
+
+
+def shipped(folder: str) -> Path:
+    """Return the project's own `runbooks` or `scenarios`: beside the checkout, or inside the wheel."""
+    installed = _PACKAGE / "shipped" / folder
+    return installed if installed.is_dir() else _PACKAGE.parent / folder
+
+
+def load(path: Path | None = None) -> Config:
+    """Read the config file; without one at the default place, an empty Config.
+
+    Raises UsageError that names file, line and key for a file that cannot be used.
+    """
+    chosen = path or config_file()
+    if path is None and not chosen.is_file():
+        return Config()
+    try:
+        text = chosen.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except OSError as error:
+        raise UsageError(f"config {chosen}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"config {chosen}: not UTF-8 text") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"config {chosen}: {one_line(str(error))}") from error
+    try:
+        config = Config.model_validate(data)
+    except ValidationError as error:
+        raise UsageError(f"config {chosen}{_first_problem(error, text)}") from error
+    if config.default is not None and config.default not in (*config.contexts, LAB):
+        raise UsageError(f"config {chosen}: default: there is no context {config.default!r}")
+    contexts = {name: _absolute(c, name, chosen.parent) for name, c in config.contexts.items()}
+    return config.model_copy(update={"contexts": contexts, "path": chosen})
+
+
+def _first_problem(error: ValidationError, text: str) -> str:
+    problem = error.errors()[0]
+    keys = [str(part) for part in problem["loc"]]
+    message = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"].removeprefix("Value error, ")
+    line = next((n for n, row in enumerate(text.splitlines(), 1) if _mentions(row, keys)), None)
+    where = f", line {line}" if line else ""
+    return f"{where}: {one_line('.'.join(keys), 200)}: {one_line(message, 300)}"
+
+
+def _mentions(row: str, keys: list[str]) -> bool:
+    named = [k for k in keys if not k.isdigit()]
+    return bool(named) and re.match(rf"""\s*["']?{re.escape(named[-1])}["']?\s*=""", row) is not None
+
+
+def _absolute(context: Context, name: str, base: Path) -> Context:
+    def at(path: Path) -> Path:
+        return (base / path.expanduser()).absolute()
+
+    return context.model_copy(
+        update={
+            "name": name,
+            "http_config": at(context.http_config) if context.http_config else None,
+            "runbooks": tuple(at(p) for p in context.runbooks),
+            "scenarios": at(context.scenarios) if context.scenarios else None,
+        }
+    )
+
+
+def lab_file() -> Path:
+    """Return the file in which a running lab describes itself."""
+    return state_dir() / LAB / "lab.json"
+
+
+def running_lab() -> LabFile | None:
+    """Return the lab that runs now, or None: no file, an unreadable one, or an owner that is gone."""
+    try:
+        lab = json.decode(lab_file().read_bytes(), type=LabFile)
+        os.kill(lab.owner_pid, 0)
+    except PermissionError:
+        return lab
+    except (OSError, ValueError):
+        return None
+    return lab
+
+
+def lab_context(lab: LabFile) -> Context:
+    """Return the context that looks at `lab`: polled and judged at the lab's pace."""
+    return Context(
+        name=LAB,
+        prometheus=(lab.prometheus,),
+        alertmanager=(lab.alertmanager,),
+        pushgateway=lab.pushgateway,
+        synthetic=True,
+        poll_interval=max(1.0, 5.0 / lab.speed),
+        undelivered_after=max(3.0, 60.0 / lab.speed),
+        speed=lab.speed,
+    )
+
+
+def resolve(config: Config, name: str | None, overrides: Overrides) -> Context:
+    """Return the context to use: `name`, or the config's default, or its only one, or the running lab.
+
+    With URLs in `overrides` no context is needed. Raises UsageError when there is nothing to look at.
+    """
+    context = _chosen(config, name, needed=not (overrides.prometheus or overrides.alertmanager))
+    changed: dict[str, Any] = {}
+    for key in ("prometheus", "alertmanager", "pushgateway", "scenarios"):
+        if value := getattr(overrides, key):
+            changed[key] = value
+    if overrides.runbooks:
+        changed["runbooks"] = tuple(Path(p).expanduser().absolute() for p in overrides.runbooks)
+    try:
+        context = Context.model_validate({**context.model_dump(), "speed": context.speed, **changed})
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise UsageError(f"--{problem['loc'][0]} {problem['input']!r}: {problem['msg']}") from error
+    defaults: dict[str, Any] = {}
+    if not context.runbooks:
+        defaults["runbooks"] = (shipped("runbooks"),)
+    if context.scenarios is None:
+        defaults["scenarios"] = shipped("scenarios")
+    return context.model_copy(update=defaults)
+
+
+def _chosen(config: Config, name: str | None, *, needed: bool) -> Context:
+    wanted = name or (config.default if needed else None)
+    if wanted is None and needed and len(config.contexts) == 1:
+        wanted = next(iter(config.contexts))
+    if wanted is not None and wanted in config.contexts:
+        return config.contexts[wanted]
+    lab = running_lab() if wanted in (None, LAB) and (needed or wanted) else None
+    if lab is not None:
+        return lab_context(lab)
+    if wanted == LAB:
+        raise UsageError("no lab is running", remedy="start one with `cockpit lab up`")
+    if wanted is not None:
+        known = ", ".join(sorted(config.contexts)) or "none"
+        raise UsageError(f"there is no context {wanted!r}", remedy=f"known contexts: {known}")
+    if needed:
+        where = config.path or config_file()
+        raise UsageError(
+            "nothing to look at",
+            remedy=f"pass --prometheus and --alertmanager, write {where}, or try `cockpit demo`",
+        )
+    return Context()
+
+
+def from_environment(env: Mapping[str, str] = os.environ) -> Overrides:
+    """Return what the COCKPIT_* variables say; several URLs or folders are separated by commas."""
+
+    def several(key: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in env.get(key, "").split(",") if part.strip())
+
+    return Overrides(
+        prometheus=several("COCKPIT_PROMETHEUS"),
+        alertmanager=several("COCKPIT_ALERTMANAGER"),
+        pushgateway=env.get("COCKPIT_PUSHGATEWAY") or None,
+        runbooks=several("COCKPIT_RUNBOOKS"),
+        scenarios=env.get("COCKPIT_SCENARIOS") or None,
+    )

@@ -1,0 +1,47 @@
+"""What a run of the cockpit works with: built once, passed in, closed at the end. There are no globals."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+from cockpit.clients.alertmanager import Alertmanager
+from cockpit.clients.prometheus import Prometheus
+from cockpit.config import Context
+from cockpit.runbooks.library import Library
+
+
+@dataclass
+class Session:
+    """The context, its clients, its runbooks and a clock (Unix seconds). Use it as an async context manager."""
+
+    context: Context
+    prometheus: Prometheus
+    alertmanagers: tuple[Alertmanager, ...]
+    now: Callable[[], float] = field(default=time.time)
+
+    @classmethod
+    def open(cls, context: Context) -> Self:
+        """Build the clients of `context`; nothing is asked yet."""
+        return cls(context, Prometheus.of(context), Alertmanager.all_of(context))
+
+    @cached_property
+    def library(self) -> Library:
+        """The runbooks of the context, read at first use."""
+        return Library.read(
+            self.context.runbooks,
+            annotations=self.context.runbook_annotations,
+            paths=self.context.runbook_paths,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.prometheus.close()
+        for client in self.alertmanagers:
+            await client.close()
