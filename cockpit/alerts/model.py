@@ -23,8 +23,9 @@ class AlertState(StrEnum):
 class Alert(Struct, frozen=True, kw_only=True, gc=False):
     """One row of the board. Labels and annotations are raw; times are Unix seconds.
 
-    `fingerprint` is Alertmanager's where it knows the alert, else computed from `labels` by the same
-    algorithm (Prometheus, model.LabelSet.Fingerprint): 16 hex digits.
+    `fingerprint` is Alertmanager's where it knows the alert, else computed by the same algorithm
+    (Prometheus, model.LabelSet.Fingerprint) from the labels as they would be sent: 16 hex digits. So a row
+    keeps its identity when a pending alert begins to fire.
     `since` is when it became pending or, seen by Alertmanager alone, when it began to fire.
     `fires_at` is set while pending; `seen_by` names the sources that have it.
     """
@@ -78,3 +79,11 @@ class Board(Struct, frozen=True, kw_only=True):
         """Whether nothing fires and nothing is in doubt. Pending and resolved alerts do not fire."""
         quiet = {AlertState.PENDING, AlertState.RESOLVED}
         return not self.doubts and all(a.state in quiet for a in self.alerts)
+
+
+class Span(Struct, frozen=True):
+    """A stretch of time, in Unix seconds, in which an alert was pending or firing."""
+
+    start: float
+    end: float
+    firing: bool = True

@@ -62,11 +62,3 @@ class Answer(Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...] = ()
     source: str | None = None
     answered_at: float | None = None
-
-
-class Span(Struct, frozen=True):
-    """A stretch of time, in Unix seconds, in which an alert was pending or firing."""
-
-    start: float
-    end: float
-    firing: bool = True
