@@ -122,8 +122,9 @@ def state_dir() -> Path:
 
 
 def config_file() -> Path:
-    """Return where the config file is looked for when no flag names one."""
-    return Path(os.environ.get("COCKPIT_CONFIG") or platformdirs.user_config_dir("cockpit")) / "config.toml"
+    """Return where the config file is looked for when no flag names one; COCKPIT_CONFIG moves it."""
+    named = os.environ.get("COCKPIT_CONFIG")
+    return Path(named) if named else Path(platformdirs.user_config_dir("cockpit")) / "config.toml"
 
 
 def shipped(folder: str) -> Path:

@@ -1,0 +1,110 @@
+"""Where every run begins and ends: exit codes, and one line instead of a traceback."""
+
+import os
+import sys
+import time
+import traceback
+from typing import Any
+
+from cockpit.errors import CockpitError
+from cockpit.text import one_line
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+"""128 and SIGPIPE, as a shell reports a program whose reader went away."""
+INTERNAL = 70
+"""EX_SOFTWARE of sysexits.h: a defect of the cockpit itself."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return its exit code; a failure is one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if reconfigure := getattr(stream, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
+    try:
+        code = _run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+    except BaseException as error:
+        return _ended_by(error)
+    return code
+
+
+def _run(argv: list[str]) -> int:
+    import typer
+
+    from cockpit.cli.main import app
+
+    try:
+        result = typer.main.get_command(app).main(argv, prog_name="cockpit", standalone_mode=False)
+    except typer.TyperException as error:
+        return _misused(error)
+    except typer.Abort:
+        return INTERRUPTED
+    except SystemExit as error:
+        # typer turns a closed pipe into exit code 1, which here would mean "it does not hold".
+        if isinstance(error.__context__, BrokenPipeError):
+            raise error.__context__ from None
+        raise
+    return result if isinstance(result, int) else 0
+
+
+def _misused(error: Any) -> int:
+    """Say what typer found wrong with the arguments, or show the help where a group was given none."""
+    command = getattr(error, "ctx", None)
+    if error.message.startswith("Usage:"):
+        sys.stderr.write(f"{error.message}\n")
+    else:
+        hint = f": see `{command.command_path} --help`" if command else ""
+        _say(error.format_message().rstrip(".") + hint)
+    code: int = error.exit_code
+    return code
+
+
+def _ended_by(error: BaseException) -> int:
+    """Say what ended the run, where a person needs to be told, and return the exit code."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    if isinstance(error, BrokenPipeError):
+        # The interpreter flushes stdout once more at its end; that must not fail aloud.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    if isinstance(error, CockpitError):
+        _say(str(error))
+        return error.exit_code
+    _say(f"internal error: {type(error).__name__}: {error}; {_crash_log(error)}")
+    return INTERNAL
+
+
+def _crash_log(error: BaseException) -> str:
+    """Write the traceback, without the values of variables, to a file of its own; say where it is."""
+    try:
+        from cockpit.config import state_dir
+
+        folder = state_dir()
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"crash-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}.log"
+        with open(path, "x", encoding="utf-8", errors="backslashreplace", opener=_private) as file:
+            file.writelines(traceback.format_exception(error))
+    except Exception as second:
+        return f"no details: {second}"
+    return f"details in {path}"
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _say(message: str) -> None:
+    try:
+        sys.stderr.write(f"cockpit: {one_line(message, 2000)}\n")
+        sys.stderr.flush()
+    except OSError:
+        pass
+
+
+if __name__ == "__main__":
+    sys.exit(main())
