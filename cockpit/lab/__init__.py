@@ -1,0 +1,1 @@
+"""A real Prometheus, Alertmanager and Pushgateway with a notification sink, as children of one process."""
