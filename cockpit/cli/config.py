@@ -149,7 +149,7 @@ def _http_problems(path: Path) -> list[str]:
     from cockpit.clients import http_config
 
     try:
-        http_config.load(path)
+        http_config.read(path)
     except CockpitError as error:
         return [str(error)]
     return []
