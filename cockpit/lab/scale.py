@@ -43,7 +43,7 @@ def scrape_interval(speed: float) -> float:
 
 
 def scale_rules(text: str, speed: float, *, name: str = "rules") -> str:
-    """Return a rule file with its durations divided: interval, query_offset, for, keep_firing_for and in expr.
+    """Return a rule file with its durations divided: intervals, offsets, `for`, and those in expressions.
 
     Raises UsageError that names the file `name`, and what in it is no duration.
     """
