@@ -1,0 +1,1 @@
+"""What is wrong: alerts as Prometheus and Alertmanager know them, joined, filtered, grouped and in words."""

@@ -1,0 +1,136 @@
+"""What keeps a board from being an all-clear, besides its alerts: one line each, the heaviest first. Pure."""
+
+from collections.abc import Iterable, Sequence
+
+from cockpit.alerts.join import Joined
+from cockpit.alerts.model import Alert, AlertState
+from cockpit.clients.prometheus import RuleGroups
+from cockpit.clients.source import Fetched, Source, SourceState
+from cockpit.text import one_line
+from cockpit.units import short_duration
+
+MAX_RULES = 3
+"""Rules in trouble that are named one by one; the rest are counted."""
+
+LATE_AT_LEAST = 60.0
+"""Seconds without an evaluation that are forgiven whatever the group's interval."""
+
+
+def doubts(
+    joined: Joined,
+    rules: Fetched[RuleGroups] | None,
+    sources: Sequence[Source],
+    *,
+    watchdog: str,
+    now: float,
+    stale_after: float,
+) -> tuple[str, ...]:
+    """Return the reasons, in order of weight, cleaned. `now` is in Unix seconds, `stale_after` in seconds.
+
+    A standby replica that was not asked is no reason.
+    """
+    return (
+        *_undelivered(joined.alerts),
+        *_sources(sources, now, stale_after),
+        *_configured(sources),
+        *_watchdog(joined, rules, sources, watchdog),
+        *_rules(rules),
+    )
+
+
+def _undelivered(alerts: Iterable[Alert]) -> Iterable[str]:
+    count = sum(alert.state is AlertState.UNDELIVERED for alert in alerts)
+    if count == 1:
+        yield "1 alert fires that no Alertmanager has: nobody is being told"
+    elif count:
+        yield f"{count} alerts fire that no Alertmanager has: nobody is being told"
+
+
+def _sources(sources: Sequence[Source], now: float, stale_after: float) -> Iterable[str]:
+    for source in sources:
+        state = source.state(now, stale_after)
+        if state is SourceState.FRESH or (source.standby and source.failure is None):
+            continue
+        name = one_line(source.name)
+        reason = one_line(source.error or "")
+        if state is SourceState.PARTIAL:
+            yield f"{name} answered only in part: {one_line('; '.join(source.warnings))}"
+        elif state is SourceState.NEVER:
+            yield f"{name} has not answered yet"
+        elif state is SourceState.FAILED:
+            yield _with_remedy(f"{name} does not answer" + (f" ({reason})" if reason else ""), source)
+        else:
+            age = max(0.0, now - (source.answered_at or now))
+            text = f"{name} has not answered for {_age(age)}" + (f" ({reason})" if reason else "")
+            yield _with_remedy(text, source)
+
+
+def _with_remedy(text: str, source: Source) -> str:
+    return f"{text}: {one_line(source.remedy)}" if source.remedy else text
+
+
+def _age(seconds: float) -> str:
+    return f"{int(seconds)} s" if seconds < 60 else short_duration(seconds)
+
+
+def _configured(sources: Sequence[Source]) -> Iterable[str]:
+    kinds = {source.kind for source in sources}
+    if "prometheus" not in kinds:
+        yield "no Prometheus is configured: pending and undelivered alerts cannot be seen"
+    if "alertmanager" not in kinds:
+        yield "no Alertmanager is configured: nobody would be told"
+
+
+def _watchdog(
+    joined: Joined, rules: Fetched[RuleGroups] | None, sources: Sequence[Source], watchdog: str
+) -> Iterable[str]:
+    peers = [source for source in sources if source.kind == "alertmanager"]
+    answered = any(peer.answered_at is not None for peer in peers)
+    if not watchdog or (rules is None and not answered):
+        return
+    name = one_line(watchdog)
+    if not joined.watchdogs:
+        yield (
+            f"no {name}: the alerting pipeline itself may be broken;"
+            ' watchdog = "" in the config if there is none to be'
+        )
+    elif all(alert.state is AlertState.PENDING for alert in joined.watchdogs):
+        yield f"{name} does not fire yet"
+    elif answered and not ({peer.name for peer in peers} & _seen_by(joined.watchdogs)):
+        yield f"{name} fires in Prometheus, but no Alertmanager has it: alerts may not be delivered"
+
+
+def _seen_by(alerts: Iterable[Alert]) -> set[str]:
+    return {source for alert in alerts for source in alert.seen_by}
+
+
+def _rules(rules: Fetched[RuleGroups] | None) -> Iterable[str]:
+    if rules is None:
+        return
+    failing, late, count = [], [], 0
+    for group in rules.data.groups:
+        patience = max(3 * group.interval, LATE_AT_LEAST)
+        for rule in group.rules:
+            count += 1
+            name = one_line(rule.name, 200)
+            if rule.health == "err":
+                failing.append(
+                    f"rule {name} fails to evaluate: {one_line(rule.last_error or 'no reason given', 300)}"
+                )
+            elif rule.last_evaluation <= 0:
+                late.append(f"rule {name} has not been evaluated yet")
+            elif rules.at - rule.last_evaluation > patience:
+                late.append(f"rule {name} has not been evaluated for {_age(rules.at - rule.last_evaluation)}")
+    if not count:
+        yield (
+            f"{one_line(rules.source)} answers, but has no alerting rules:"
+            " load some, or ask the server that has them (vmalert, the ruler)"
+        )
+    yield from _few(failing, "fail to evaluate")
+    yield from _few(late, "have not been evaluated in time")
+
+
+def _few(lines: list[str], what: str) -> Iterable[str]:
+    yield from lines[:MAX_RULES]
+    if len(lines) > MAX_RULES:
+        yield f"{len(lines) - MAX_RULES} more rules {what}"

@@ -1,0 +1,247 @@
+"""The board as it comes in: every source asked at its own pace, one immutable snapshot at a time."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+
+from cockpit.alerts.doubts import doubts
+from cockpit.alerts.join import Joined, join
+from cockpit.alerts.model import Alert, AlertState, Board
+from cockpit.clients.alertmanager import Alertmanager, WireAlert
+from cockpit.clients.backoff import next_delay
+from cockpit.clients.prometheus import Relabelling, RuleGroups
+from cockpit.clients.source import Fetched, Source, SourceError, SourceState
+from cockpit.runbooks.model import RunbookRef
+from cockpit.session import Session
+
+KEEP_RESOLVED = 300.0
+"""Seconds that an alert stays on the board after it ended."""
+
+COALESCE = 0.05
+"""Seconds to wait for more news before a board is made of it."""
+
+OFF_LOOP = 500
+"""Alerts from which on the join runs in a thread, so that no frame waits for it."""
+
+_ANSWERING = frozenset({SourceState.FRESH, SourceState.PARTIAL})
+
+
+async def fetch_board(session: Session) -> Board:
+    """Ask every source once, at the same time, and return the board. Never raises for a source's failure.
+
+    The runbooks are read meanwhile.
+    """
+    known = _Known(session)
+    await asyncio.gather(known.read_library(), *(poll() for poll in known.polls()))
+    return await known.board()
+
+
+async def watch(session: Session, *, refresh: asyncio.Event | None = None) -> AsyncIterator[Board]:
+    """Yield a new board whenever a source has news, for ever; setting `refresh` asks all of them at once.
+
+    The first comes as soon as any source answered or failed. A source that fails keeps its last data and is
+    asked again ever more slowly. Closing the iterator stops everything it started.
+    """
+    known = _Known(session)
+    news = asyncio.Event()
+    wakes: list[asyncio.Event] = []
+    tasks = [asyncio.create_task(known.read_library(), name="runbooks")]
+    for poll in known.polls():
+        wake = asyncio.Event()
+        wakes.append(wake)
+        tasks.append(asyncio.create_task(_keep_polling(session, poll, wake, news), name="poll"))
+    if refresh is not None:
+        tasks.append(asyncio.create_task(_pass_on(refresh, wakes), name="refresh"))
+    for task in tasks:
+        task.add_done_callback(lambda _: news.set())
+    try:
+        if not wakes:
+            yield await known.board()
+        while True:
+            await news.wait()
+            for task in tasks:
+                if task.done():
+                    task.result()
+            if known.asked:
+                if known.latest is not None:
+                    await asyncio.sleep(COALESCE)
+                news.clear()
+                yield await known.board()
+            else:
+                news.clear()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _pass_on(refresh: asyncio.Event, wakes: list[asyncio.Event]) -> None:
+    while True:
+        await refresh.wait()
+        refresh.clear()
+        for wake in wakes:
+            wake.set()
+
+
+async def _keep_polling(
+    session: Session,
+    poll: Callable[[], Awaitable[SourceError | None]],
+    wake: asyncio.Event,
+    news: asyncio.Event,
+) -> None:
+    failures = 0
+    while True:
+        wake.clear()
+        error = await poll()
+        news.set()
+        failures = failures + 1 if error else 0
+        delay = next_delay(
+            session.context.poll_interval,
+            failures,
+            error.retry_after if error else None,
+            random.random(),  # noqa: S311 - it spreads polls, it keeps no secret
+        )
+        try:
+            async with asyncio.timeout(delay):
+                await wake.wait()
+        except TimeoutError:
+            pass
+
+
+class _Known:
+    """The last answer of each source, and the last board made of them."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.rules: Fetched[RuleGroups] | None = None
+        self.relabelling = Relabelling(external={}, touched=(), dropped=())
+        self.peers: dict[str, Fetched[tuple[WireAlert, ...]]] = {}
+        self.latest: Board | None = None
+        self.asked = False
+        self._library_read = False
+
+    def polls(self) -> list[Callable[[], Awaitable[SourceError | None]]]:
+        """Return one function per endpoint that asks it once, keeps the answer, and returns the failure."""
+        asking: list[Callable[[], Awaitable[SourceError | None]]] = []
+        if self.session.prometheus.configured:
+            asking.append(self._ask_prometheus)
+        asking.extend(self._asker(peer) for peer in self.session.alertmanagers)
+        return asking
+
+    async def _ask_prometheus(self) -> SourceError | None:
+        prometheus = self.session.prometheus
+        try:
+            rules = await prometheus.alerting_rules()
+            relabelling = (await prometheus.external_labels()).data
+        except SourceError as error:
+            return error
+        finally:
+            self.asked = True
+        self.rules, self.relabelling = rules, relabelling
+        return None
+
+    def _asker(self, peer: Alertmanager) -> Callable[[], Awaitable[SourceError | None]]:
+        async def ask() -> SourceError | None:
+            try:
+                self.peers[peer.name] = await peer.alerts()
+            except SourceError as error:
+                return error
+            finally:
+                self.asked = True
+            return None
+
+        return ask
+
+    async def read_library(self) -> None:
+        """Read the runbooks, off the loop; until then no alert has one."""
+        await asyncio.to_thread(lambda: self.session.library)
+        self._library_read = True
+
+    def _runbook(self, labels: Mapping[str, str], annotations: Mapping[str, str]) -> RunbookRef | None:
+        return self.session.library.resolve(labels, annotations) if self._library_read else None
+
+    def _sources(self) -> tuple[Source, ...]:
+        return (*self.session.prometheus.sources(), *(peer.source() for peer in self.session.alertmanagers))
+
+    async def board(self) -> Board:
+        """Make the board of what is known now."""
+        size = sum(len(peer.data) for peer in self.peers.values())
+        if self.rules is not None:
+            size += sum(len(rule.alerts) for group in self.rules.data.groups for rule in group.rules)
+        now, sources, peers = self.session.now(), self._sources(), tuple(self.peers.values())
+        if size < OFF_LOOP:
+            self.latest = self._make(now, sources, self.rules, peers)
+        else:
+            self.latest = await asyncio.to_thread(self._make, now, sources, self.rules, peers)
+        return self.latest
+
+    def _make(
+        self,
+        now: float,
+        sources: tuple[Source, ...],
+        rules: Fetched[RuleGroups] | None,
+        peers: tuple[Fetched[tuple[WireAlert, ...]], ...],
+    ) -> Board:
+        context, before = self.session.context, self.latest
+        joined = join(
+            rules,
+            peers,
+            all_peers_answered=_all_peers_answered(sources, now, context.stale_after),
+            relabelling=self.relabelling,
+            ignore_labels=context.ignore_labels,
+            watchdog=context.watchdog,
+            undelivered_after=context.undelivered_after,
+            now=now,
+            runbook=self._runbook,
+            undelivered_before=_undelivered(before.alerts) if before else (),
+        )
+        fresh = all(
+            s.state(now, context.stale_after) in _ANSWERING or (s.standby and not s.failure) for s in sources
+        )
+        return Board(
+            generated_at=now,
+            alerts=carry_over(before, joined, now, fresh=fresh),
+            watchdogs=joined.watchdogs,
+            sources=sources,
+            doubts=doubts(
+                joined, rules, sources, watchdog=context.watchdog, now=now, stale_after=context.stale_after
+            ),
+            rules=joined.rules,
+            stale_after=context.stale_after,
+        )
+
+
+def _all_peers_answered(sources: Collection[Source], now: float, stale_after: float) -> bool:
+    peers = [source for source in sources if source.kind == "alertmanager"]
+    return bool(peers) and all(peer.state(now, stale_after) in _ANSWERING for peer in peers)
+
+
+def _undelivered(alerts: Collection[Alert]) -> frozenset[str]:
+    return frozenset(alert.fingerprint for alert in alerts if alert.state is AlertState.UNDELIVERED)
+
+
+def carry_over(before: Board | None, joined: Joined, now: float, *, fresh: bool) -> tuple[Alert, ...]:
+    """Return the rows of `joined`, with the very objects of `before` where nothing changed, and what ended.
+
+    An alert that is gone while every source is `fresh` has ended: it stays as RESOLVED for KEEP_RESOLVED
+    seconds. One that was only pending just goes: it never fired. `now` is in Unix seconds.
+    """
+    if before is None:
+        return joined.alerts
+    old = {alert.fingerprint: alert for alert in before.alerts}
+    rows = []
+    for alert in joined.alerts:
+        same = old.pop(alert.fingerprint, None)
+        rows.append(same if same is not None and same == alert else alert)
+    for alert in old.values():
+        if alert.state is AlertState.RESOLVED:
+            if alert.ended_at is not None and now - alert.ended_at <= KEEP_RESOLVED:
+                rows.append(alert)
+        elif fresh and alert.state is not AlertState.PENDING:
+            rows.append(_ended(alert, now))
+    return tuple(rows)
+
+
+def _ended(alert: Alert, now: float) -> Alert:
+    fields = {name: getattr(alert, name) for name in Alert.__struct_fields__}
+    return Alert(**{**fields, "state": AlertState.RESOLVED, "ended_at": now, "fires_at": None})

@@ -1,0 +1,313 @@
+"""One row per alert, from what Prometheus and the Alertmanager peers each know of it. Pure.
+
+Prometheus's answer lacks external labels and alert relabelling, which it applies on sending; so alerts are
+matched on the labels that both sides must agree on.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+from msgspec import Struct
+
+from cockpit.alerts.fingerprint import fingerprint
+from cockpit.alerts.model import Alert, AlertState
+from cockpit.clients.alertmanager import WireAlert
+from cockpit.clients.prometheus import AlertingRule, Relabelling, RuleAlert, RuleGroups
+from cockpit.clients.source import Fetched
+from cockpit.runbooks.model import RunbookRef
+
+Key = frozenset[tuple[str, str]]
+FindRunbook = Callable[[Mapping[str, str], Mapping[str, str]], RunbookRef | None]
+Fired = tuple[AlertingRule, RuleAlert]
+Known = tuple[str, WireAlert]
+
+MAX_TRIED = 100
+"""Alerts tried when looking for labels that were added on the way."""
+
+_STATE_ORDER = (AlertState.FIRING, AlertState.SILENCED, AlertState.INHIBITED, AlertState.MUTED)
+
+
+class Joined(Struct, frozen=True):
+    """The rows, the Watchdog's apart, and how many alerting rules are loaded."""
+
+    alerts: tuple[Alert, ...]
+    watchdogs: tuple[Alert, ...] = ()
+    rules: int = 0
+
+
+def join(
+    rules: Fetched[RuleGroups] | None,
+    peers: Sequence[Fetched[tuple[WireAlert, ...]]],
+    *,
+    all_peers_answered: bool,
+    relabelling: Relabelling,
+    ignore_labels: Collection[str],
+    watchdog: str,
+    undelivered_after: float,
+    now: float,
+    runbook: FindRunbook,
+    undelivered_before: Collection[str] = (),
+) -> Joined:
+    """Return a row for every alert that any of the answers has.
+
+    `all_peers_answered` says that at least one Alertmanager is configured and each gave a timely answer; only
+    then can an alert be called undelivered, `undelivered_after` seconds after it began to fire. Where that
+    cannot be judged, what was in `undelivered_before` (fingerprints) stays so. `now` is in Unix seconds. An
+    empty `watchdog` sets no alert apart.
+    """
+    labels = _Labels(relabelling, ignore_labels)
+    fired = _fired(rules, labels)
+    known = _known(peers, labels, undelivered_after, now)
+    judged_at = _judged_at(rules, peers, undelivered_after, now) if all_peers_answered and peers else None
+    rows = _Rows(
+        labels,
+        rules.source if rules else "",
+        undelivered_after=undelivered_after,
+        judged_at=judged_at,
+        undelivered_before=frozenset(undelivered_before),
+        runbook=runbook,
+    )
+    if labels.plain:
+        fired = _as_sent(fired, known)
+    alerts = [rows.row(pair, known.pop(key, ())) for key, pair in fired.items()]
+    alerts.extend(rows.row(None, instances) for instances in known.values())
+    alerts = _with_inhibitors(alerts, rows.merged)
+    count = sum(len(group.rules) for group in rules.data.groups) if rules else 0
+    if not watchdog:
+        return Joined(tuple(alerts), (), count)
+    return Joined(
+        tuple(a for a in alerts if a.name != watchdog), tuple(a for a in alerts if a.name == watchdog), count
+    )
+
+
+class _Labels:
+    """Which labels both servers must agree on, which are shown, and which are sent."""
+
+    def __init__(self, relabelling: Relabelling, ignored: Collection[str]) -> None:
+        self.external = relabelling.external
+        self.pairs = frozenset(relabelling.external.items())
+        self.ignored = frozenset(ignored)
+        self.names = self.ignored | frozenset(relabelling.touched)
+        self.patterns = [_pattern(text) for text in relabelling.dropped]
+        self.plain = not (self.pairs or self.names or self.patterns)
+        self._dropped: dict[str, bool] = {}
+
+    def dropped(self, name: str) -> bool:
+        found = self._dropped.get(name)
+        if found is None:
+            found = self._dropped[name] = any(p.fullmatch(name) for p in self.patterns if p)
+        return found
+
+    def key(self, labels: Mapping[str, str]) -> Key:
+        if self.plain:
+            return frozenset(labels.items())
+        names, pairs = self.names, self.pairs
+        kept = [pair for pair in labels.items() if pair[0] not in names and pair not in pairs]
+        return frozenset([pair for pair in kept if not self.dropped(pair[0])] if self.patterns else kept)
+
+    def shown(self, labels: dict[str, str]) -> dict[str, str]:
+        if self.ignored.isdisjoint(labels):
+            return labels
+        return {name: value for name, value in labels.items() if name not in self.ignored}
+
+    def sent_fingerprint(self, labels: Mapping[str, str]) -> str:
+        if not self.external and not self.patterns:
+            return fingerprint(labels)
+        sent = {**self.external, **labels}
+        return fingerprint({name: value for name, value in sent.items() if not self.dropped(name)})
+
+
+def _pattern(text: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(text)
+    except re.error:
+        return None
+
+
+def _fired(rules: Fetched[RuleGroups] | None, labels: _Labels) -> dict[Key, Fired]:
+    found: dict[Key, Fired] = {}
+    for group in rules.data.groups if rules else ():
+        for rule in group.rules:
+            for alert in rule.alerts:
+                key = labels.key(alert.labels)
+                other = found.get(key)
+                if other is None or _rank(alert) < _rank(other[1]):
+                    found[key] = (rule, alert)
+    return found
+
+
+def _as_sent(fired: dict[Key, Fired], known: Mapping[Key, object]) -> dict[Key, Fired]:
+    """Match alerts that got labels on the way which no configuration tells of, as behind a ruler.
+
+    What one known alert has beyond its fired twin of the same name is tried on all the others: labels that
+    sending adds are the same for all.
+    """
+    lost = [key for key in fired if key not in known]
+    spare: dict[str, list[Key]] = {}
+    for key in known:
+        if key not in fired:
+            spare.setdefault(dict(key).get("alertname", ""), []).append(key)
+    if not lost or not spare:
+        return fired
+    added: Key | None = None
+    for key in lost[:MAX_TRIED]:
+        twins = [other for other in spare.get(dict(key).get("alertname", ""), ())[:MAX_TRIED] if other > key]
+        if len(twins) == 1:
+            added = twins[0] - key
+            break
+    if added is None:
+        return fired
+    missing = set(lost)
+    return {key | added if key in missing and key | added in known else key: fired[key] for key in fired}
+
+
+def _rank(alert: RuleAlert) -> tuple[bool, float]:
+    return alert.state != "firing", alert.active_at
+
+
+def _known(
+    peers: Sequence[Fetched[tuple[WireAlert, ...]]], labels: _Labels, tolerance: float, now: float
+) -> dict[Key, Sequence[Known]]:
+    """Unite the peers' alerts. One whose answer is older than another's by `tolerance` only adds what the
+
+    others lack, and not what has ended since by its own account: a peer that is down says nothing new.
+    """
+    newest = max((peer.at for peer in peers), default=0.0)
+    found: dict[Key, list[Known]] = {}
+    for peer in sorted(peers, key=lambda peer: -peer.at):
+        old = newest - peer.at > tolerance
+        source, before = peer.source, frozenset(found) if old else frozenset()
+        for wire in peer.data:
+            key = labels.key(wire.labels)
+            if old and (key in before or wire.ends_at < now):
+                continue
+            if key in found:
+                found[key].append((source, wire))
+            else:
+                found[key] = [(source, wire)]
+    return dict(found)
+
+
+def _judged_at(
+    rules: Fetched[RuleGroups] | None,
+    peers: Sequence[Fetched[tuple[WireAlert, ...]]],
+    tolerance: float,
+    now: float,
+) -> float | None:
+    """Return the moment that all answers speak of, or None when Prometheus's is too old beside the peers'."""
+    oldest = min(peer.at for peer in peers)
+    if rules is None or oldest - rules.at > tolerance:
+        return None
+    return min(now, rules.at, oldest)
+
+
+class _Rows:
+    """Makes the rows; `merged` maps the fingerprints of the instances of a row onto the row's own."""
+
+    def __init__(
+        self,
+        labels: _Labels,
+        prometheus: str,
+        *,
+        undelivered_after: float,
+        judged_at: float | None,
+        undelivered_before: frozenset[str],
+        runbook: FindRunbook,
+    ) -> None:
+        self.labels = labels
+        self.prometheus = prometheus
+        self.undelivered_after = undelivered_after
+        self.judged_at = judged_at
+        self.undelivered_before = undelivered_before
+        self.runbook = runbook
+        self.merged: dict[str, str] = {}
+
+    def row(self, fired: Fired | None, known: Sequence[Known]) -> Alert:
+        if known:
+            return self._delivered(fired, known)
+        assert fired is not None
+        rule, alert = fired
+        mark = self.labels.sent_fingerprint(alert.labels)
+        fires_at = alert.active_at + rule.duration
+        shown = self.labels.shown(alert.labels)
+        state = AlertState.PENDING if alert.state == "pending" else self._told(mark, fires_at)
+        return Alert(
+            fingerprint=mark,
+            labels=shown,
+            annotations=alert.annotations,
+            state=state,
+            since=alert.active_at,
+            fires_at=fires_at if state is AlertState.PENDING else None,
+            value=alert.value,
+            expr=rule.query,
+            for_seconds=rule.duration,
+            seen_by=(self.prometheus,),
+            runbook=self.runbook(shown, alert.annotations),
+        )
+
+    def _told(self, mark: str, fires_at: float) -> AlertState:
+        if self.judged_at is None:
+            untold = mark in self.undelivered_before
+        else:
+            untold = self.judged_at - fires_at > self.undelivered_after
+        return AlertState.UNDELIVERED if untold else AlertState.FIRING
+
+    def _delivered(self, fired: Fired | None, known: Sequence[Known]) -> Alert:
+        wire = known[0][1]
+        marks = {wire.fingerprint}
+        if len(known) > 1:
+            wire = min((wire for _, wire in known), key=lambda wire: wire.fingerprint)
+            marks = {wire.fingerprint for _, wire in known}
+            self.merged.update(dict.fromkeys(marks, wire.fingerprint))
+        shown = self.labels.shown(wire.labels)
+        rule, alert = fired or (None, None)
+        annotations = wire.annotations or (alert.annotations if alert else {})
+        wires = [wire for _, wire in known]
+        names = dict.fromkeys((self.prometheus,) if alert else ())
+        names.update(dict.fromkeys(sorted(source for source, _ in known)))
+        return Alert(
+            fingerprint=wire.fingerprint,
+            labels=shown,
+            annotations=annotations,
+            state=min(map(_state, wires), key=_STATE_ORDER.index) if len(wires) > 1 else _state(wire),
+            since=alert.active_at if alert else min(w.starts_at for w in wires),
+            value=alert.value if alert else None,
+            expr=rule.query if rule else None,
+            for_seconds=rule.duration if rule else None,
+            silenced_by=_union(w.silenced_by for w in wires),
+            inhibited_by=_union(w.inhibited_by for w in wires),
+            muted_by=_union(w.muted_by for w in wires),
+            receivers=_union(w.receivers for w in wires),
+            seen_by=tuple(names),
+            generator_url=wire.generator_url,
+            runbook=self.runbook(shown, annotations),
+        )
+
+
+def _state(wire: WireAlert) -> AlertState:
+    if wire.state != "suppressed":
+        return AlertState.MUTED if wire.muted_by else AlertState.FIRING
+    if wire.silenced_by:
+        return AlertState.SILENCED
+    return AlertState.INHIBITED if wire.inhibited_by else AlertState.MUTED
+
+
+def _union(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    found: set[str] = set()
+    for part in parts:
+        found.update(part)
+    return tuple(sorted(found))
+
+
+def _with_inhibitors(alerts: list[Alert], merged: Mapping[str, str]) -> list[Alert]:
+    """Make `inhibited_by` name rows, where it named an instance that was merged into a row."""
+    if not merged:
+        return alerts
+    result = []
+    for alert in alerts:
+        rows = _union([tuple(merged.get(mark, mark) for mark in alert.inhibited_by)])
+        if rows != alert.inhibited_by:
+            fields = {name: getattr(alert, name) for name in Alert.__struct_fields__}
+            alert = Alert(**{**fields, "inhibited_by": rows})  # noqa: PLW2901
+        result.append(alert)
+    return result

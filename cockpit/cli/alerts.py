@@ -1,0 +1,215 @@
+"""`cockpit alerts`: the board as a table or as JSON, from the same functions as the screen."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cockpit.cli import options
+
+if TYPE_CHECKING:
+    from cockpit.alerts.filter import Filter
+    from cockpit.alerts.model import Alert, Board
+    from cockpit.config import Context
+
+HEAD = ("SEV", "ALERT", "WHERE", "STATE", "VALUE", "SINCE", "OWNER")
+WIDE = (*HEAD, "RECEIVERS", "RUNBOOK", "SEEN BY", "SUMMARY")
+DASHBOARDS = ("dashboard", "dashboard_url")
+"""Annotations that lead to a dashboard, the first one with an http(s) URL."""
+
+
+class Output(StrEnum):
+    """What `-o` takes."""
+
+    TABLE = "table"
+    WIDE = "wide"
+    JSON = "json"
+
+
+def alerts(
+    ctx: typer.Context,
+    filters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter", "-f", metavar="FILTER", help="Only these: severity=~'warn.*', @state=pending."
+        ),
+    ] = None,
+    output: Annotated[Output, typer.Option("--output", "-o", help="How to print them.")] = Output.TABLE,
+    watch: Annotated[bool, typer.Option("--watch", help="Print again whenever something changed.")] = False,
+) -> None:
+    """List the alerts of all sources, worst first. Ends with 3 when no source answered at all."""
+    from cockpit.alerts.filter import parse_all
+
+    wanted = parse_all(filters or ())
+    context = options.context_of(ctx)
+    answered = asyncio.run((_watch if watch else _once)(context, wanted, output))
+    if not answered:
+        raise typer.Exit(3)
+
+
+async def _once(context: "Context", wanted: "Filter", output: Output) -> bool:
+    from cockpit.alerts.feed import fetch_board
+    from cockpit.session import Session
+
+    async with Session.open(context) as session:
+        board = await fetch_board(session)
+    _print(board, wanted, output, one_line=False)
+    return any(source.answered_at is not None for source in board.sources)
+
+
+async def _watch(context: "Context", wanted: "Filter", output: Output) -> bool:
+    from contextlib import aclosing
+
+    from cockpit.alerts.feed import watch
+    from cockpit.session import Session
+
+    shown: object = None
+    async with Session.open(context) as session, aclosing(watch(session)) as boards:
+        async for board in boards:
+            now = board.generated_at
+            states = [(source.name, source.state(now, board.stale_after)) for source in board.sources]
+            what = (wanted.select(board.alerts, now), states, len(board.doubts))
+            if what != shown:
+                shown = what
+                _print(board, wanted, output, one_line=True)
+    return True
+
+
+def _print(board: "Board", wanted: "Filter", output: Output, *, one_line: bool) -> None:
+    from cockpit.cli.output import to_json, write
+
+    if output is Output.JSON:
+        write(to_json(document(board, wanted), pretty=not one_line))
+    else:
+        _print_table(board, wanted, wide=output is Output.WIDE)
+
+
+def _print_table(board: "Board", wanted: "Filter", *, wide: bool) -> None:
+    from cockpit.alerts.group import counts, worst_first
+    from cockpit.alerts.phrases import names_by_fingerprint
+    from cockpit.cli.output import narrate, table, terminal_width, write
+
+    now = board.generated_at
+    rows = worst_first(wanted.select(board.alerts, now), now)
+    if rows:
+        names = names_by_fingerprint(board.alerts)
+        width = None if wide else terminal_width()
+        cells = (_cells(alert, now, names, wide=wide) for alert in rows)
+        write(table(WIDE if wide else HEAD, cells, right=("VALUE", "SINCE"), width=width))
+    for doubt in board.doubts:
+        narrate(f"not an all-clear: {doubt}")
+    if board.all_clear:
+        narrate(_all_clear(board))
+    elif not rows and not any(source.answered_at is not None for source in board.sources):
+        narrate("nothing is known: no source answered")
+    elif not rows:
+        passed = f"no alert passes the filter; without it: {counts(board.alerts)}"
+        narrate(passed if wanted and board.alerts else "no alerts, as far as is known")
+
+
+def _all_clear(board: "Board") -> str:
+    from cockpit.units import rfc3339
+
+    asked = ", ".join(source.name for source in board.sources if source.answered_at is not None)
+    dog = f"; {board.watchdogs[0].name} is there" if board.watchdogs else ""
+    return (
+        f"all clear at {rfc3339(board.generated_at)}: asked {asked}; {board.rules} alerting rules watch{dog}"
+    )
+
+
+def _cells(alert: "Alert", now: float, names: Mapping[str, str], *, wide: bool) -> Sequence[str]:
+    from cockpit.alerts import phrases
+
+    cells = (
+        phrases.severity_word(alert),
+        phrases.name_of(alert),
+        phrases.where(alert),
+        phrases.state_phrase(alert, now, names),
+        phrases.value_text(alert),
+        phrases.since_text(alert, now),
+        phrases.owner(alert),
+    )
+    if not wide:
+        return cells
+    lists = (",".join(alert.receivers) or "-", phrases.runbook_text(alert), ",".join(alert.seen_by))
+    return (*cells, *lists, phrases.summary(alert))
+
+
+def document(board: "Board", wanted: "Filter") -> dict[str, Any]:
+    """Return what `-o json` prints: the board as INTERFACES.md has it, alerts worst first, labels raw."""
+    from cockpit.alerts.group import worst_first
+    from cockpit.units import rfc3339
+
+    now = board.generated_at
+    when = _remembering(rfc3339)
+    return {
+        "generated_at": rfc3339(now),
+        "all_clear": board.all_clear,
+        "doubts": board.doubts,
+        "sources": [
+            {
+                "name": source.name,
+                "kind": source.kind,
+                "url": source.url,
+                "state": source.state(now, board.stale_after).value,
+                "age_seconds": None
+                if source.answered_at is None
+                else round(max(0.0, now - source.answered_at), 3),
+                "error": source.error,
+                "warnings": source.warnings,
+            }
+            for source in board.sources
+        ],
+        "watchdog": {
+            "present": bool(board.watchdogs),
+            "seen_by": sorted({name for alert in board.watchdogs for name in alert.seen_by}),
+        },
+        "alerts": [_row(alert, now, when) for alert in worst_first(wanted.select(board.alerts, now), now)],
+    }
+
+
+def _remembering(render: Callable[[float], str]) -> Callable[[float], str]:
+    known: dict[float, str] = {}
+
+    def when(time: float) -> str:
+        if time not in known:
+            known[time] = render(time)
+        return known[time]
+
+    return when
+
+
+def _row(alert: "Alert", now: float, when: Callable[[float], str]) -> dict[str, Any]:
+    left = None if alert.fires_at is None else round(max(0.0, alert.fires_at - now), 3)
+    ref = alert.runbook
+    return {
+        "fingerprint": alert.fingerprint,
+        "name": alert.name,
+        "state": alert.state.value,
+        "severity": alert.severity,
+        "labels": alert.labels,
+        "annotations": alert.annotations,
+        "since": when(alert.since),
+        "ended_at": None if alert.ended_at is None else when(alert.ended_at),
+        "value": alert.value,
+        "expr": alert.expr,
+        "for_seconds": alert.for_seconds,
+        "pending_left_seconds": left,
+        "silenced_by": alert.silenced_by,
+        "inhibited_by": alert.inhibited_by,
+        "muted_by": alert.muted_by,
+        "receivers": alert.receivers,
+        "seen_by": alert.seen_by,
+        "runbook": None if ref is None else {"path": ref.path, "anchor": ref.anchor},
+        "links": {"generator": _web(alert.generator_url), "dashboard": _dashboard(alert)},
+    }
+
+
+def _dashboard(alert: "Alert") -> str | None:
+    return next(filter(None, (_web(alert.annotations.get(key)) for key in DASHBOARDS)), None)
+
+
+def _web(url: str | None) -> str | None:
+    return url if url and url.lower().startswith(("http://", "https://")) else None
