@@ -1,0 +1,1 @@
+"""A runbook's queries, bound to an alert, answered and drawn."""
