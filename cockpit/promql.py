@@ -20,7 +20,7 @@ def quote(value: str) -> str:
 
     A lone surrogate cannot stand in UTF-8 and becomes U+FFFD, which matches what Prometheus stores for it.
     """
-    return json.dumps(value.encode("utf-8", "replace").decode(), ensure_ascii=False)
+    return json.dumps(re.sub("[\ud800-\udfff]", "\ufffd", value), ensure_ascii=False)
 
 
 def quote_inside(value: str) -> str:

@@ -6,8 +6,18 @@ from datetime import UTC, datetime
 
 from cockpit.errors import UsageError
 
-_UNITS_MS = {"y": 31_536_000_000, "w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
-_DURATION = re.compile(r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?")
+_UNITS_MS = {
+    "y": 31_536_000_000,
+    "w": 604_800_000,
+    "d": 86_400_000,
+    "h": 3_600_000,
+    "m": 60_000,
+    "s": 1000,
+    "ms": 1,
+}
+_DURATION = re.compile(
+    r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?", re.A
+)
 _SI = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _IEC = ((2.0**40, "TiB"), (2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"))
 
@@ -86,6 +96,8 @@ def format_value(value: float, unit: str | None = None) -> str:
 def _digits(value: float) -> str:
     if value == 0:
         return "0"
+    if math.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
     if value == int(value) and abs(value) < 1e6:
         return str(int(value))
     if 0.001 <= abs(value) < 1e6:
@@ -106,7 +118,7 @@ def _seconds(value: float) -> str:
         return f"{_digits(value * 1e6)} µs"
     if 0 < abs(value) < 0.1:
         return f"{_digits(value * 1000)} ms"
-    if abs(value) >= 120:
+    if 120 <= abs(value) < 1e10:
         return short_duration(value)
     return f"{_digits(value)} s"
 

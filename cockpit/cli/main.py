@@ -31,7 +31,8 @@ COMMANDS = {
 EPILOG = "Without a command: the screen. Global flags may also follow the command."
 
 
-def _available(name: str) -> bool:
+def available(name: str) -> bool:
+    """Say whether the command `name` is part of this installation."""
     return find_spec(f"cockpit.cli.{name}") is not None
 
 
@@ -60,11 +61,11 @@ class Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of the commands, in the order of the table."""
-        return [name for name in COMMANDS if _available(name)]
+        return [name for name in COMMANDS if available(name)]
 
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand | None:
         """Return a stand-in that knows only its help, enough for `--help` and for completion."""
-        known = cmd_name in COMMANDS and _available(cmd_name)
+        known = cmd_name in COMMANDS and available(cmd_name)
         return TyperCommand(cmd_name, help=COMMANDS[cmd_name]) if known else None
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
