@@ -1,0 +1,168 @@
+"""Answers of Alertmanager's API v2 as wire structs. Missing fields are tolerated."""
+
+import asyncio
+from datetime import datetime
+
+import msgspec
+from msgspec import Raw, Struct
+
+from cockpit.clients import wire
+from cockpit.clients.decode import ELEMENTS, Memo, decode, decode_each, seconds
+
+
+class _Receiver(Struct, gc=False):
+    name: str = ""
+
+
+class _Status(Struct, frozen=True, gc=False):
+    state: str = "active"
+    silencedBy: list[str] | None = None
+    inhibitedBy: list[str] | None = None
+    mutedBy: list[str] | None = None
+
+
+class _WireAlert(Struct, gc=False):
+    fingerprint: str
+    labels: dict[str, str]
+    annotations: dict[str, str] | None = None
+    startsAt: datetime | None = None
+    endsAt: datetime | None = None
+    updatedAt: datetime | None = None
+    generatorURL: str | None = None
+    status: _Status = _Status()
+    receivers: list[_Receiver] | None = None
+
+
+_ALERT = msgspec.json.Decoder(_WireAlert)
+
+
+async def alerts(body: bytes) -> tuple[wire.WireAlert, ...]:
+    """Return the alerts of `/api/v2/alerts`. Raises DecodeError."""
+    memo = Memo()
+    lists: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def build(alert: _WireAlert) -> wire.WireAlert:
+        status = alert.status
+        receivers = tuple(r.name for r in alert.receivers or ())
+        return wire.WireAlert(
+            alert.fingerprint,
+            memo.labels(alert.labels),
+            memo.labels(alert.annotations),
+            seconds(alert.startsAt),
+            seconds(alert.endsAt),
+            seconds(alert.updatedAt),
+            alert.generatorURL or "",
+            status.state,
+            tuple(status.silencedBy or ()),
+            tuple(status.inhibitedBy or ()),
+            tuple(status.mutedBy or ()),
+            lists.setdefault(receivers, receivers),
+        )
+
+    return tuple(await decode_each(_ALERT, decode(ELEMENTS, body), build))
+
+
+class _Muted(Struct, gc=False):
+    fingerprint: str
+    status: _Status = _Status()
+
+
+class _AlertGroup(Struct, gc=False):
+    alerts: list[Raw] | None = None
+
+
+_GROUPS = msgspec.json.Decoder(list[_AlertGroup])
+_MUTED = msgspec.json.Decoder(_Muted)
+
+
+async def muted(body: bytes) -> dict[str, tuple[str, ...]]:
+    """Return what mutes each fingerprint, from `/api/v2/alerts/groups`. Raises DecodeError."""
+    found: dict[str, tuple[str, ...]] = {}
+    for group in decode(_GROUPS, body):
+        for alert in await decode_each(_MUTED, group.alerts or [], lambda a: a):
+            names = {*found.get(alert.fingerprint, ()), *(alert.status.mutedBy or ())}
+            if names:
+                found[alert.fingerprint] = tuple(sorted(names))
+        await asyncio.sleep(0)
+    return found
+
+
+class _Version(Struct):
+    version: str = ""
+
+
+class _Peer(Struct):
+    name: str = ""
+    address: str = ""
+
+
+class _Cluster(Struct, frozen=True):
+    status: str = ""
+    peers: list[_Peer] | None = None
+
+
+class _Original(Struct, frozen=True):
+    original: str = ""
+
+
+class _WireStatus(Struct):
+    versionInfo: _Version
+    cluster: _Cluster = _Cluster()
+    config: _Original = _Original()
+    uptime: datetime | None = None
+
+
+_STATUS = msgspec.json.Decoder(_WireStatus)
+
+
+def status(body: bytes) -> wire.AlertmanagerStatus:
+    """Return the answer of Alertmanager's `/api/v2/status`. Raises DecodeError."""
+    found = decode(_STATUS, body)
+    config = found.config.original
+    return wire.AlertmanagerStatus(
+        version=found.versionInfo.version,
+        cluster=found.cluster.status,
+        peers=tuple(peer.address or peer.name for peer in found.cluster.peers or ()),
+        started_at=seconds(found.uptime),
+        mutes="mute_time_intervals:" in config or "active_time_intervals:" in config,
+        config=config,
+    )
+
+
+class _Matcher(Struct, gc=False):
+    name: str
+    value: str
+    isRegex: bool = False
+    isEqual: bool = True
+
+
+class _WireSilence(Struct, gc=False):
+    id: str
+    matchers: list[_Matcher]
+    startsAt: datetime | None = None
+    endsAt: datetime | None = None
+    updatedAt: datetime | None = None
+    createdBy: str = ""
+    comment: str = ""
+    status: _Status = _Status()
+
+
+_SILENCE = msgspec.json.Decoder(_WireSilence)
+
+
+async def silences(body: bytes) -> tuple[wire.WireSilence, ...]:
+    """Return the silences of `/api/v2/silences`. Raises DecodeError."""
+
+    def build(silence: _WireSilence) -> wire.WireSilence:
+        return wire.WireSilence(
+            silence.id,
+            tuple(wire.WireMatcher(m.name, m.value, m.isRegex, m.isEqual) for m in silence.matchers),
+            seconds(silence.startsAt),
+            seconds(silence.endsAt),
+            seconds(silence.updatedAt),
+            silence.createdBy,
+            silence.comment,
+            silence.status.state,
+        )
+
+    return tuple(await decode_each(_SILENCE, decode(ELEMENTS, body), build))

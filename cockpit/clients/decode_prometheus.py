@@ -1,0 +1,137 @@
+"""Answers of Prometheus's API, and of what speaks like it, as wire structs. Missing fields are tolerated."""
+
+from datetime import datetime
+
+import msgspec
+from msgspec import Raw, Struct, field
+
+from cockpit.clients import wire
+from cockpit.clients.decode import ELEMENTS, Memo, decode, decode_each, number, seconds
+
+
+class Envelope(Struct, gc=False):
+    """The outside of every answer of Prometheus's API."""
+
+    status: str
+    data: Raw = Raw()
+    error: str = ""
+    error_type: str = field(name="errorType", default="")
+    warnings: list[str] | None = None
+    infos: list[str] | None = None
+
+
+class _WireRuleAlert(Struct, gc=False):
+    labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+    state: str = ""
+    activeAt: datetime | None = None
+    value: str | float = "NaN"
+
+
+class _WireRule(Struct, gc=False):
+    name: str = ""
+    type: str = "alerting"
+    query: str = ""
+    duration: float = 0.0
+    keepFiringFor: float = 0.0
+    labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+    health: str = "unknown"
+    lastError: str | None = None
+    lastEvaluation: datetime | None = None
+    alerts: list[Raw] | None = None
+
+
+class _WireGroup(Struct, gc=False):
+    name: str = ""
+    file: str = ""
+    interval: float = 0.0
+    rules: list[_WireRule] | None = None
+
+
+class _WireRules(Struct, gc=False):
+    groups: list[_WireGroup] | None
+    groupNextToken: str = ""
+
+
+_ENVELOPE = msgspec.json.Decoder(Envelope)
+_RULES = msgspec.json.Decoder(_WireRules)
+_RULE_ALERT = msgspec.json.Decoder(_WireRuleAlert)
+
+
+def envelope(body: bytes) -> Envelope:
+    """Return the outside of an answer of Prometheus's API, its data still packed. Raises DecodeError."""
+    return decode(_ENVELOPE, body)
+
+
+async def rules(data: Raw, memo: Memo) -> tuple[list[wire.RuleGroup], str]:
+    """Return the groups of one page of `/api/v1/rules`, and the token of the next page or an empty text."""
+    page = decode(_RULES, data)
+    groups = []
+    for group in page.groups or []:
+        built = [await _rule(rule, memo) for rule in group.rules or [] if rule.type == "alerting"]
+        groups.append(wire.RuleGroup(group.name, group.file, group.interval, tuple(built)))
+    return groups, page.groupNextToken
+
+
+async def _rule(rule: _WireRule, memo: Memo) -> wire.AlertingRule:
+    def build(alert: _WireRuleAlert) -> wire.RuleAlert:
+        value = alert.value if isinstance(alert.value, float) else number(alert.value)
+        return wire.RuleAlert(
+            memo.labels(alert.labels),
+            memo.labels(alert.annotations),
+            alert.state,
+            seconds(alert.activeAt),
+            value,
+        )
+
+    return wire.AlertingRule(
+        rule.name,
+        rule.query,
+        rule.duration,
+        rule.keepFiringFor,
+        rule.labels or {},
+        rule.annotations or {},
+        rule.health,
+        rule.lastError or "",
+        seconds(rule.lastEvaluation),
+        tuple(await decode_each(_RULE_ALERT, rule.alerts or [], build)),
+    )
+
+
+_Point = tuple[float, str]
+
+
+class _WireResult(Struct, gc=False):
+    resultType: str
+    result: Raw
+
+
+class _WireSeries(Struct, gc=False):
+    metric: dict[str, str] = {}
+    value: _Point | None = None
+    values: list[_Point] | None = None
+
+
+_RESULT = msgspec.json.Decoder(_WireResult)
+_SERIES = msgspec.json.Decoder(_WireSeries)
+_POINT = msgspec.json.Decoder(_Point)
+
+
+async def query_result(data: Raw) -> wire.QueryResult:
+    """Return the result of `/api/v1/query` or `/api/v1/query_range`. Raises DecodeError."""
+    result = decode(_RESULT, data)
+    if result.resultType in {"scalar", "string"}:
+        time, value = decode(_POINT, result.result)
+        if result.resultType == "string":
+            return wire.QueryResult("string", text=value)
+        return wire.QueryResult("scalar", (wire.WireSeries({}, (time,), (number(value),)),))
+    memo = Memo()
+
+    def build(series: _WireSeries) -> wire.WireSeries:
+        points = series.values or ([series.value] if series.value is not None else [])
+        times, values = tuple(p[0] for p in points), tuple(number(p[1]) for p in points)
+        return wire.WireSeries(memo.labels(series.metric), times, values)
+
+    elements = decode(ELEMENTS, result.result)
+    return wire.QueryResult(result.resultType, tuple(await decode_each(_SERIES, elements, build)))

@@ -1,0 +1,212 @@
+"""The Prometheus of a context: replicas that stand in for each other."""
+
+import math
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+
+from cockpit.clients import decode_prometheus as decoding
+from cockpit.clients.address import names
+from cockpit.clients.decode import DecodeError
+from cockpit.clients.http import HttpClient
+from cockpit.clients.replica import Replica, all_pages
+from cockpit.clients.source import Failure, Fetched, Source, SourceError
+from cockpit.clients.wire import (
+    AlertingRule,
+    QueryResult,
+    Relabelling,
+    RuleAlert,
+    RuleGroup,
+    RuleGroups,
+    WireSeries,
+)
+from cockpit.config import Context
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = [
+    "AlertingRule",
+    "Prometheus",
+    "QueryResult",
+    "Relabelling",
+    "RuleAlert",
+    "RuleGroup",
+    "RuleGroups",
+    "WireSeries",
+]
+
+T = TypeVar("T")
+
+_RETRY_PREFERRED = 60.0
+_RETRY_PREFERRED_MOST = 600.0
+_LONG_QUERY = 1500
+_ABOUT_THE_QUERY = frozenset({Failure.BAD_REQUEST, Failure.TIMEOUT, Failure.TOO_LARGE})
+
+
+class Prometheus:
+    """The replicas of a context: the one that answered last is asked; when it fails, the next one at once.
+
+    The first one is preferred: after a failure it is tried again after a minute, then ever more rarely.
+    Every method raises SourceError when none answers.
+    """
+
+    def __init__(self, replicas: tuple[HttpClient, ...], timeout: float) -> None:
+        self._replicas = tuple(Replica(http) for http in replicas)
+        self._timeout = timeout
+        self._active = 0
+        self._preferred_failures = 0
+        self._preferred_at = 0.0
+
+    @classmethod
+    def of(cls, context: Context, transport: "httpx.AsyncBaseTransport | None" = None) -> "Prometheus":
+        """Build the pool of `context`. Raises UsageError for a URL or an http_config that cannot be used."""
+        named = names(context)
+        clients = tuple(
+            HttpClient(
+                url,
+                name=named["prometheus", url],
+                kind="prometheus",
+                http_config=context.http_config,
+                headers=context.headers,
+                timeout=context.timeout,
+                transport=transport,
+            )
+            for url in dict.fromkeys(context.prometheus)
+        )
+        return cls(clients, context.timeout)
+
+    @property
+    def configured(self) -> bool:
+        """Whether the context has a Prometheus at all."""
+        return bool(self._replicas)
+
+    def sources(self) -> tuple[Source, ...]:
+        """Return how each replica stands; one that need not be asked, and has not failed, is on standby."""
+        found = []
+        for index, replica in enumerate(self._replicas):
+            source = replica.http.source
+            standby = index != self._active and source.failure is None
+            found.append(msgspec.structs.replace(source, standby=standby))
+        return tuple(found)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for replica in self._replicas:
+            await replica.http.close()
+
+    async def alerting_rules(self) -> Fetched[RuleGroups]:
+        """Return every alerting rule with its instances; its warnings make the source partial."""
+
+        async def ask(replica: Replica) -> Fetched[RuleGroups]:
+            groups, warnings = await all_pages(replica)
+            at = replica.http.answered(warnings)
+            return Fetched(RuleGroups(groups), replica.http.name, at, warnings)
+
+        return await self._ask(ask)
+
+    async def external_labels(self) -> Fetched[Relabelling]:
+        """Return what is done to labels on sending; empty where the server does not tell. Kept 5 minutes."""
+
+        return await self._ask(Replica.external_labels)
+
+    async def query(
+        self, expr: str, at: float | None = None, timeout: float | None = None
+    ) -> Fetched[QueryResult]:
+        """Return the value of `expr` at a Unix time in seconds, or now. `timeout` is in seconds.
+
+        A refused query is SourceError(BAD_REQUEST) in Prometheus's own words.
+        """
+        params = {"query": expr}
+        if at is not None:
+            params["time"] = _time(at)
+        return await self._query("/api/v1/query", params, timeout)
+
+    async def query_range(
+        self, expr: str, start: float, end: float, step: float, timeout: float | None = None
+    ) -> Fetched[QueryResult]:
+        """Return the values of `expr` from `start` to `end` (Unix seconds) every `step` seconds."""
+        params = {"query": expr, "start": _time(start), "end": _time(end), "step": _time(max(step, 0.001))}
+        return await self._query("/api/v1/query_range", params, timeout)
+
+    async def _query(self, path: str, params: dict[str, str], timeout: float | None) -> Fetched[QueryResult]:
+        limit = timeout or self._timeout
+        form = {**params, "timeout": f"{math.ceil(limit * 1000)}ms"}
+        post = len(urlencode(form)) > _LONG_QUERY
+
+        async def ask(replica: Replica) -> Fetched[QueryResult]:
+            # A query that is too heavy says nothing about the server: only what is amiss with it is noted.
+            try:
+                reply = await replica.api(
+                    path, form, timeout=limit, mark=False, post=post, allow=frozenset({500, 503})
+                )
+            except SourceError as error:
+                if error.failure not in _ABOUT_THE_QUERY:
+                    replica.http.note(error)
+                raise
+            try:
+                result = await decoding.query_result(reply.data)
+            except DecodeError as error:
+                raise replica.undecodable(error, reply.data) from error
+            return Fetched(result, replica.http.name, replica.http.answered(), reply.warnings)
+
+        return await self._ask(ask, _ABOUT_THE_QUERY)
+
+    async def build_info(self) -> Fetched[str]:
+        """Return the server's version, cleaned; empty where it does not tell."""
+
+        return await self._ask(Replica.build_info)
+
+    async def _ask(
+        self, call: Callable[[Replica], Awaitable[T]], final: frozenset[Failure] = frozenset()
+    ) -> T:
+        """Return the first answer, asking the replicas in turn; a failure in `final` is not asked again."""
+        errors: list[SourceError] = []
+        for index in self._order():
+            try:
+                answer = await call(self._replicas[index])
+            except SourceError as error:
+                if error.failure in final:
+                    raise
+                errors.append(error)
+                if index == 0:
+                    self._preferred_failures += 1
+                    wait = _RETRY_PREFERRED * 2.0 ** (self._preferred_failures - 1)
+                    self._preferred_at = time.monotonic() + min(wait, _RETRY_PREFERRED_MOST)
+            else:
+                self._active = index
+                if index == 0:
+                    self._preferred_failures = 0
+                return answer
+        raise _together(errors)
+
+    def _order(self) -> list[int]:
+        first = self._active
+        if first != 0 and time.monotonic() >= self._preferred_at:
+            first = 0
+        others = [self._active, *range(len(self._replicas))]
+        return list(dict.fromkeys([first, *others])) if self._replicas else []
+
+
+def _together(errors: list[SourceError]) -> SourceError:
+    if not errors:
+        return SourceError(
+            Failure.WRONG_SERVICE, "no Prometheus is configured", remedy="pass --prometheus URL"
+        )
+    if len(errors) == 1:
+        return errors[0]
+    waits = [error.retry_after for error in errors if error.retry_after is not None]
+    return SourceError(
+        errors[0].failure,
+        "; ".join(error.message for error in errors),
+        source=errors[0].source,
+        remedy=errors[0].remedy,
+        retry_after=min(waits) if len(waits) == len(errors) else None,
+    )
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.3f}"

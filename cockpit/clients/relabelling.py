@@ -1,0 +1,64 @@
+"""What Prometheus does to the labels of alerts on sending, read from its own configuration."""
+
+import re
+from typing import Any
+
+from cockpit.clients.wire import Relabelling
+
+_SETTING = {"replace", "lowercase", "uppercase", "hashmod", "keepequal", "dropequal"}
+
+
+def relabelling(config: str) -> Relabelling:
+    """Return the external labels and the alert relabelling in the YAML of `/api/v1/status/config`.
+
+    Only the sections `global` and `alerting` are parsed: the scrape configurations can be megabytes. What
+    cannot be read counts as absent. Semantics: Prometheus documentation, <relabel_config>.
+    """
+    external = _section(config, "global", "external_labels")
+    alerting = _section(config, "alerting", "alert_relabel_configs")
+    labels = external.get("external_labels") if isinstance(external, dict) else None
+    steps: list[Any] = []
+    if isinstance(alerting, dict):
+        steps += alerting.get("alert_relabel_configs") or []
+        for manager in alerting.get("alertmanagers") or []:
+            steps += (manager.get("alert_relabel_configs") or []) if isinstance(manager, dict) else []
+    touched: dict[str, None] = {}
+    dropped: dict[str, None] = {}
+    for step in steps:
+        if isinstance(step, dict):
+            _take(step, touched, dropped)
+    return Relabelling(
+        {str(k): str(v) for k, v in labels.items()} if isinstance(labels, dict) else {},
+        tuple(touched),
+        tuple(dropped),
+    )
+
+
+def _take(step: dict[str, Any], touched: dict[str, None], dropped: dict[str, None]) -> None:
+    action = str(step.get("action") or "replace").lower()
+    pattern = str(step.get("regex") or "(.*)")
+    target = str(step.get("target_label") or "")
+    if action == "labeldrop":
+        dropped[pattern] = None
+    elif action == "labelkeep":
+        dropped[f"(?!(?:{pattern})$).+"] = None
+    elif action in _SETTING and target and "$" not in target:
+        touched[target] = None
+
+
+def _section(config: str, name: str, needed: str) -> object:
+    """Return the top-level section `name`, or None without the key `needed` in it."""
+    found = re.search(
+        rf"(?m)^{name}:[^\n]*\n(?:(?:[ \t#-][^\n]*)?\n)*", config if config.endswith("\n") else config + "\n"
+    )
+    if found is None or needed not in found.group():
+        return None
+    # ruamel.yaml is imported for those who have such a section only.
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        loaded = YAML(typ="base", pure=True).load(found.group())
+    except (YAMLError, RecursionError, ValueError):
+        return None
+    return loaded.get(name) if isinstance(loaded, dict) else None

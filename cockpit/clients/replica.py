@@ -1,0 +1,167 @@
+"""One replica of a Prometheus: calls of its HTTP API, their pages, and what it says of its own set-up."""
+
+import asyncio
+import time
+
+import msgspec
+from msgspec import Raw, Struct
+
+from cockpit.clients import decode_prometheus as decoding
+from cockpit.clients import failures
+from cockpit.clients.decode import DecodeError, Memo, decode
+from cockpit.clients.failures import Trouble
+from cockpit.clients.http import Answer, HttpClient
+from cockpit.clients.relabelling import relabelling
+from cockpit.clients.source import Failure, Fetched, SourceError
+from cockpit.clients.wire import Relabelling, RuleGroup
+from cockpit.text import one_line
+
+_IN_FLIGHT = 5
+_RELABELLING_FOR = 300.0
+_RESTARTS = 2
+_PAGES = 1000
+_QUERY_ERRORS = {"bad_data", "execution", "timeout", "canceled"}
+_NOT_OFFERED = {Failure.FORBIDDEN, Failure.UNAUTHORIZED, Failure.WRONG_SERVICE, Failure.BAD_REQUEST}
+
+
+class Reply(Struct, frozen=True):
+    """A good answer of the API: its data still packed, its warnings cleaned."""
+
+    data: Raw
+    warnings: tuple[str, ...]
+
+
+class _ConfigData(Struct):
+    yaml: str = ""
+
+
+class _BuildData(Struct):
+    version: str = ""
+
+
+_CONFIG = msgspec.json.Decoder(_ConfigData)
+_BUILD = msgspec.json.Decoder(_BuildData)
+
+
+class Replica:
+    """One server of the pool, at most five requests in flight."""
+
+    def __init__(self, http: HttpClient) -> None:
+        self.http = http
+        self._relabelling: Fetched[Relabelling] | None = None
+        self._slots = asyncio.Semaphore(_IN_FLIGHT)
+
+    async def api(
+        self,
+        path: str,
+        params: dict[str, str],
+        *,
+        timeout: float | None = None,
+        mark: bool = True,
+        post: bool = False,
+        allow: frozenset[int] = frozenset(),
+    ) -> Reply:
+        """Return the data of one call. A refusal in Prometheus's own JSON is BAD_REQUEST and never marks."""
+        async with self._slots:
+            answer = await self.http.request(
+                "POST" if post else "GET",
+                path,
+                params=None if post else params,
+                form=params if post else None,
+                allow=allow | {400, 422},
+                timeout=timeout,
+                mark=mark,
+            )
+        try:
+            envelope = decoding.envelope(answer.body)
+        except DecodeError as error:
+            trouble = failures.of_status(
+                answer.status, answer.headers, answer.body, kind="prometheus", path=path
+            )
+            if trouble is None:
+                trouble = failures.of_decode(error.cause, answer.body, kind="prometheus")
+            elif trouble.failure is Failure.BAD_REQUEST:
+                reason = f"this is not a Prometheus: status {answer.status}: {trouble.reason}"
+                trouble = Trouble(Failure.WRONG_SERVICE, reason, "check the URL and its prefix")
+            raise self.http.failed(trouble, mark=mark) from error
+        if envelope.status == "success" and answer.status == 200 and bytes(envelope.data):
+            said = [*(envelope.warnings or ()), *(envelope.infos or ())]
+            return Reply(envelope.data, tuple(dict.fromkeys(one_line(text, 500) for text in said)))
+        raise self._refusal(answer, envelope, path, mark)
+
+    def _refusal(self, answer: Answer, envelope: decoding.Envelope, path: str, mark: bool) -> SourceError:
+        status = answer.status
+        words = one_line(envelope.error, 1000) or f"it refuses the request ({status})"
+        if envelope.error_type == "timeout":
+            return self.http.failed(
+                Trouble(Failure.TIMEOUT, words, "ask for less, or a shorter range"), mark=False
+            )
+        if envelope.error_type in _QUERY_ERRORS or status in {400, 422}:
+            return self.http.failed(Trouble(Failure.BAD_REQUEST, words), mark=False)
+        trouble = failures.of_status(status, answer.headers, words.encode(), kind="prometheus", path=path)
+        if trouble is None:
+            trouble = Trouble(
+                Failure.SERVER_ERROR, f"it answers with an error: {words}", "see the server's log"
+            )
+        return self.http.failed(trouble, mark=mark)
+
+    def undecodable(self, error: DecodeError, body: bytes | Raw, *, mark: bool = False) -> SourceError:
+        """Return the error of data in another shape."""
+        return self.http.failed(failures.of_decode(error.cause, bytes(body), kind="prometheus"), mark=mark)
+
+    async def external_labels(self) -> Fetched[Relabelling]:
+        """Return what is done to labels on sending, asked again after 5 minutes."""
+        if self._relabelling is None or time.time() - self._relabelling.at >= _RELABELLING_FOR:
+            self._relabelling = await _relabelling(self)
+        return self._relabelling
+
+    async def build_info(self) -> Fetched[str]:
+        """Return the version, cleaned; empty where the server does not tell."""
+        reply = await self.api("/api/v1/status/buildinfo", {}, mark=False)
+        try:
+            version = decode(_BUILD, reply.data).version
+        except DecodeError as error:
+            raise self.undecodable(error, reply.data) from error
+        return Fetched(one_line(version, 100), self.http.name, self.http.answered(), reply.warnings)
+
+
+async def all_pages(replica: Replica) -> tuple[tuple[RuleGroup, ...], tuple[str, ...]]:
+    """Return the groups of every page. A group that vanished meanwhile is a 400: start again then."""
+    for attempt in range(_RESTARTS + 1):
+        groups: list[RuleGroup] = []
+        warnings: dict[str, None] = {}
+        params = {"type": "alert"}
+        try:
+            for _ in range(_PAGES):
+                reply = await replica.api("/api/v1/rules", params)
+                try:
+                    page, token = await decoding.rules(reply.data, Memo())
+                except DecodeError as error:
+                    raise replica.undecodable(error, reply.data, mark=True) from error
+                groups += page
+                warnings |= dict.fromkeys(reply.warnings)
+                if not token or token == params.get("group_next_token"):
+                    return tuple(groups), tuple(warnings)
+                params = {"type": "alert", "group_limit": str(max(len(page), 1)), "group_next_token": token}
+            break
+        except SourceError as error:
+            if error.failure is not Failure.BAD_REQUEST:
+                raise
+            if "group_next_token" not in params or attempt == _RESTARTS:
+                raise replica.http.failed(Trouble(Failure.BAD_REQUEST, error.message)) from error
+    raise replica.http.failed(Trouble(Failure.BAD_ANSWER, "its rules have no last page", "ask again"))
+
+
+async def _relabelling(replica: Replica) -> Fetched[Relabelling]:
+    name = replica.http.name
+    try:
+        reply = await replica.api("/api/v1/status/config", {}, mark=False)
+        text = decode(_CONFIG, reply.data).yaml
+    except SourceError as error:
+        if error.failure not in _NOT_OFFERED:
+            replica.http.note(error)
+            raise
+        return Fetched(Relabelling(), name, time.time())
+    except DecodeError:
+        return Fetched(Relabelling(), name, time.time())
+    return Fetched(await asyncio.to_thread(relabelling, text), name, replica.http.answered())

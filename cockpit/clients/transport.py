@@ -1,0 +1,154 @@
+"""Connections: the httpx client of one endpoint, with its socket, proxy and TLS."""
+
+import ssl
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from cockpit.clients.address import Address
+
+if TYPE_CHECKING:
+    import httpx
+
+    from cockpit.clients.http_config import HttpConfig, TlsConfig
+
+MAX_CONNECT = 5.0
+"""Seconds that connecting may take, at most; the rest of the deadline is for the answer."""
+
+
+@contextmanager
+def _without_its_command_line() -> Iterator[None]:
+    """Keep httpx from importing its own command line (click, rich, pygments): half of its import time.
+
+    httpx/__init__.py falls back when `httpx._main` cannot be imported; None in sys.modules means just that.
+    """
+    name = "httpx._main"
+    blocked = "httpx" not in sys.modules and name not in sys.modules
+    if blocked:
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if blocked:
+            sys.modules.pop(name, None)
+
+
+@cache
+def httpx_module() -> Any:
+    """Return httpx, imported at first use."""
+    with _without_its_command_line():
+        import httpx
+    return httpx
+
+
+@cache
+def plain_context() -> ssl.SSLContext:
+    """Return the context of endpoints without TLS: httpx would load the CA bundle even for those."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+@cache
+def trusting_context() -> ssl.SSLContext:
+    """Return the shared context that trusts the system's authorities, or certifi's where there are none."""
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile is None and paths.capath is None:
+        import certifi
+
+        return ssl.create_default_context(cafile=certifi.where())
+    return ssl.create_default_context()
+
+
+def tls_context(tls: "TlsConfig") -> ssl.SSLContext:
+    """Return the context of a `tls_config`. Raises CredentialsError for a file that cannot be used."""
+    from cockpit.clients.credentials import CredentialsError, unusable
+    from cockpit.clients.http_config import TlsConfig
+
+    if tls.model_copy(update={"server_name": None}) == TlsConfig():
+        return trusting_context()
+    ca_text = tls.ca
+    if tls.ca_file is not None:
+        try:
+            ca_text = tls.ca_file.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise unusable(tls.ca_file, error.strerror or "it cannot be read") from error
+    try:
+        context = ssl.create_default_context(cadata=ca_text)
+    except (ssl.SSLError, ValueError) as error:
+        if tls.ca_file is None:
+            raise CredentialsError("tls_config: ca holds no certificate") from error
+        raise unusable(tls.ca_file, "it holds no certificate") from error
+    if tls.insecure_skip_verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    _limit_versions(context, tls)
+    if tls.cert_file is not None and tls.key_file is not None:
+        for path in (tls.cert_file, tls.key_file):
+            try:
+                with path.open("rb") as file:
+                    file.read(1)
+            except OSError as error:
+                raise unusable(path, error.strerror or "it cannot be read") from error
+        try:
+            # An encrypted key would ask on the terminal; an empty password makes it an error.
+            context.load_cert_chain(tls.cert_file, tls.key_file, password="")
+        except (ssl.SSLError, OSError, ValueError) as error:
+            why = "with its key_file it is no certificate and matching, unencrypted key"
+            raise unusable(tls.cert_file, why) from error
+    return context
+
+
+def _limit_versions(context: ssl.SSLContext, tls: "TlsConfig") -> None:
+    versions = {
+        "TLS10": ssl.TLSVersion.TLSv1,
+        "TLS11": ssl.TLSVersion.TLSv1_1,
+        "TLS12": ssl.TLSVersion.TLSv1_2,
+        "TLS13": ssl.TLSVersion.TLSv1_3,
+    }
+    # The default of Prometheus is at least TLS 1.2, as is OpenSSL's here.
+    if tls.min_version is not None:
+        context.minimum_version = versions[tls.min_version]
+    if tls.max_version is not None:
+        context.maximum_version = versions[tls.max_version]
+
+
+def build(
+    address: Address,
+    timeout: float,
+    config: "HttpConfig | None" = None,
+    transport: "httpx.AsyncBaseTransport | None" = None,
+) -> "httpx.AsyncClient":
+    """Return the httpx client of an endpoint; redirects, deadlines and credentials are up to the caller.
+
+    Raises CredentialsError for a TLS file that cannot be used.
+    """
+    library = httpx_module()
+    verify = plain_context()
+    if address.tls:
+        verify = trusting_context() if config is None else tls_context(config.tls_config)
+    limits = library.Limits(max_connections=8, max_keepalive_connections=8, keepalive_expiry=90.0)
+    proxy, from_environment = _proxy(address, config)
+    if transport is None and address.socket is not None:
+        transport = library.AsyncHTTPTransport(uds=address.socket, verify=verify, limits=limits)
+    client: httpx.AsyncClient = library.AsyncClient(
+        verify=verify,
+        limits=limits,
+        proxy=proxy,
+        trust_env=from_environment,
+        transport=transport,
+        timeout=library.Timeout(None, connect=min(timeout, MAX_CONNECT)),
+    )
+    return client
+
+
+def _proxy(address: Address, config: "HttpConfig | None") -> tuple[str | None, bool]:
+    if config is not None and config.proxy_url is not None and address.socket is None:
+        skip = [
+            part.strip().lstrip(".").lower() for part in (config.no_proxy or "").split(",") if part.strip()
+        ]
+        host = address.host.lower()
+        passed = any(p in {"*", host} or host.endswith("." + p) for p in skip)
+        return (None if passed else config.proxy_url), False
+    allowed = config is None or config.proxy_from_environment is not False
+    return None, allowed and not address.loopback

@@ -1,0 +1,134 @@
+"""What the servers say, as the rest of the cockpit works with it. Text is raw; times are Unix seconds."""
+
+from msgspec import Struct
+
+
+class RuleAlert(Struct, frozen=True, gc=False):
+    """One instance of an alerting rule in Prometheus. `state` is `pending` or `firing`."""
+
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    state: str
+    active_at: float
+    value: float
+
+
+class AlertingRule(Struct, frozen=True, gc=False):
+    """An alerting rule and its instances. `duration` (its `for`) and `keep_firing_for` are in seconds.
+
+    `health` is `ok`, `err` or `unknown`; `last_evaluation` is 0 for a rule that was never evaluated.
+    """
+
+    name: str
+    query: str = ""
+    duration: float = 0.0
+    keep_firing_for: float = 0.0
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    health: str = "unknown"
+    last_error: str = ""
+    last_evaluation: float = 0.0
+    alerts: tuple[RuleAlert, ...] = ()
+
+
+class RuleGroup(Struct, frozen=True, gc=False):
+    """A group of rules, evaluated every `interval` seconds; recording rules are left out."""
+
+    name: str
+    file: str = ""
+    interval: float = 0.0
+    rules: tuple[AlertingRule, ...] = ()
+
+
+class RuleGroups(Struct, frozen=True, gc=False):
+    """All groups that hold alerting rules; none at all is a doubt, not an all-clear."""
+
+    groups: tuple[RuleGroup, ...] = ()
+
+
+class WireSeries(Struct, frozen=True, gc=False):
+    """One series of a query's result: times in Unix seconds and values, NaN and infinities included."""
+
+    labels: dict[str, str]
+    times: tuple[float, ...]
+    values: tuple[float, ...]
+
+
+class QueryResult(Struct, frozen=True, gc=False):
+    """The result of a query. `kind` is `vector` (one point a series), `matrix`, `scalar` or `string`.
+
+    A scalar is one series without labels; a string is in `text`. The series of native histograms, which have
+    no float values, come without points.
+    """
+
+    kind: str
+    series: tuple[WireSeries, ...] = ()
+    text: str = ""
+
+
+class Relabelling(Struct, frozen=True):
+    """What Prometheus does to labels on sending alerts.
+
+    `external` are its external labels, `touched` the exact names alert_relabel_configs may set, `dropped`
+    anchored regular expressions of names that it drops.
+    """
+
+    external: dict[str, str] = {}
+    touched: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+
+class WireAlert(Struct, frozen=True, gc=False):
+    """One alert in Alertmanager. `state` is `active`, `suppressed` or `unprocessed`.
+
+    `silenced_by` are ids of silences, `inhibited_by` fingerprints, `muted_by` names of time intervals.
+    """
+
+    fingerprint: str
+    labels: dict[str, str]
+    annotations: dict[str, str]
+    starts_at: float
+    ends_at: float
+    updated_at: float
+    generator_url: str = ""
+    state: str = "active"
+    silenced_by: tuple[str, ...] = ()
+    inhibited_by: tuple[str, ...] = ()
+    muted_by: tuple[str, ...] = ()
+    receivers: tuple[str, ...] = ()
+
+
+class WireMatcher(Struct, frozen=True, gc=False):
+    """One matcher of a silence: `=`, `!=`, `=~` or `!~`, by `equal` and `regex`."""
+
+    name: str
+    value: str
+    regex: bool = False
+    equal: bool = True
+
+
+class WireSilence(Struct, frozen=True, gc=False):
+    """One silence in Alertmanager. `state` is `active`, `pending` or `expired`."""
+
+    id: str
+    matchers: tuple[WireMatcher, ...]
+    starts_at: float
+    ends_at: float
+    updated_at: float
+    created_by: str = ""
+    comment: str = ""
+    state: str = "active"
+
+
+class AlertmanagerStatus(Struct, frozen=True):
+    """What an Alertmanager says of itself: version, cluster state (`ready`, `settling` or `disabled`), peers.
+
+    `mutes` tells whether its routing uses time intervals; `config` is its configuration as YAML.
+    """
+
+    version: str = ""
+    cluster: str = ""
+    peers: tuple[str, ...] = ()
+    started_at: float = 0.0
+    mutes: bool = False
+    config: str = ""
