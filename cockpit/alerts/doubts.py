@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from cockpit.alerts.join import Joined
 from cockpit.alerts.model import Alert, AlertState
-from cockpit.clients.prometheus import RuleGroups
 from cockpit.clients.source import Fetched, Source, SourceState
+from cockpit.clients.wire import RuleGroups
 from cockpit.text import one_line
 from cockpit.units import short_duration
 

@@ -2,15 +2,15 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 
 from cockpit.alerts.doubts import doubts
 from cockpit.alerts.join import Joined, join
 from cockpit.alerts.model import Alert, AlertState, Board
-from cockpit.clients.alertmanager import Alertmanager, WireAlert
+from cockpit.clients.alertmanager import Alertmanager
 from cockpit.clients.backoff import next_delay
-from cockpit.clients.prometheus import Relabelling, RuleGroups
 from cockpit.clients.source import Fetched, Source, SourceError, SourceState
+from cockpit.clients.wire import Relabelling, RuleGroups, WireAlert
 from cockpit.runbooks.model import RunbookRef
 from cockpit.session import Session
 
@@ -36,7 +36,7 @@ async def fetch_board(session: Session) -> Board:
     return await known.board()
 
 
-async def watch(session: Session, *, refresh: asyncio.Event | None = None) -> AsyncIterator[Board]:
+async def watch(session: Session, *, refresh: asyncio.Event | None = None) -> AsyncGenerator[Board, None]:
     """Yield a new board whenever a source has news, for ever; setting `refresh` asks all of them at once.
 
     The first comes as soon as any source answered or failed. A source that fails keeps its last data and is
@@ -114,7 +114,7 @@ class _Known:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.rules: Fetched[RuleGroups] | None = None
-        self.relabelling = Relabelling(external={}, touched=(), dropped=())
+        self.relabelling = Relabelling()
         self.peers: dict[str, Fetched[tuple[WireAlert, ...]]] = {}
         self.latest: Board | None = None
         self.asked = False

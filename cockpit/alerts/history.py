@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from cockpit.alerts.model import Alert, Span
-from cockpit.clients.prometheus import Relabelling, WireSeries
 from cockpit.clients.source import SourceError
+from cockpit.clients.wire import Relabelling, WireSeries
 from cockpit.promql import quote
 from cockpit.session import Session
 
@@ -28,7 +28,7 @@ async def fired_before(session: Session, alert: Alert, *, hours: float = 24, end
     try:
         relabelling = (await session.prometheus.external_labels()).data
     except SourceError:
-        relabelling = Relabelling(external={}, touched=(), dropped=())
+        relabelling = Relabelling()
     step = step_for(seconds, session.context.speed)
     expr = selector(alert.labels, relabelling, session.context.ignore_labels)
     result = await session.prometheus.query_range(expr, end - seconds, end, step)

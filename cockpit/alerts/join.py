@@ -11,9 +11,8 @@ from msgspec import Struct
 
 from cockpit.alerts.fingerprint import fingerprint
 from cockpit.alerts.model import Alert, AlertState
-from cockpit.clients.alertmanager import WireAlert
-from cockpit.clients.prometheus import AlertingRule, Relabelling, RuleAlert, RuleGroups
 from cockpit.clients.source import Fetched
+from cockpit.clients.wire import AlertingRule, Relabelling, RuleAlert, RuleGroups, WireAlert
 from cockpit.runbooks.model import RunbookRef
 
 Key = frozenset[tuple[str, str]]
@@ -279,7 +278,7 @@ class _Rows:
             muted_by=_union(w.muted_by for w in wires),
             receivers=_union(w.receivers for w in wires),
             seen_by=tuple(names),
-            generator_url=wire.generator_url,
+            generator_url=wire.generator_url or None,
             runbook=self.runbook(shown, annotations),
         )
 

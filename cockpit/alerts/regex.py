@@ -14,7 +14,9 @@ from typing import Any
 MAX_PATTERN = 1000
 """Characters of a pattern."""
 
-_STEPS = 2e7
+_LONGEST = (1_000_000, 1_000_000, 6000, 500, 200)
+"""Characters of a value that are looked at, by the number of open repetitions such as `.*` in the pattern."""
+
 _FOREIGN = {op.GROUPREF, op.GROUPREF_EXISTS, op.ASSERT, op.ASSERT_NOT}
 _REPEATS = {op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}
 
@@ -22,8 +24,9 @@ _REPEATS = {op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}
 def compile_anchored(pattern: str) -> Callable[[str], bool]:
     """Return whether-it-matches for `pattern`, anchored at both ends; `.` matches a newline too.
 
-    A value so long that the match could take seconds is matched by its first characters: at least 4 000 with
-    two open repetitions such as `.*` in the pattern, fewer with more. Raises ValueError with the reason.
+    A value so long that the match could take seconds is matched by its first characters: 6000 with two open
+    repetitions such as `.*` in the pattern, 500 with three, 200 with four; more are refused. Raises
+    ValueError with the reason.
     """
     if len(pattern) > MAX_PATTERN:
         raise ValueError(f"the pattern has {len(pattern)} characters, at most {MAX_PATTERN} are taken")
@@ -34,7 +37,9 @@ def compile_anchored(pattern: str) -> Callable[[str], bool]:
             repeats = _open_repeats(parser.parse(pattern, re.DOTALL), repeated=False)
     except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"not a regular expression: {error}") from error
-    longest = int(_STEPS ** (1 / max(1, repeats)))
+    if repeats >= len(_LONGEST):
+        raise ValueError(f"at most {len(_LONGEST) - 1} repetitions such as .* are taken")
+    longest = _LONGEST[repeats]
     fullmatch = compiled.fullmatch
     return lambda value: fullmatch(value if len(value) <= longest else value[:longest]) is not None
 
