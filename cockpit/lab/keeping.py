@@ -21,8 +21,10 @@ from cockpit.text import one_line
 _ROOT = str(Path(__file__).parents[2])
 
 
-def _inherited() -> list[str]:
-    return [path] if (path := os.environ.get("PYTHONPATH")) else []
+def environment() -> dict[str, str]:
+    """Return the environment in which a child finds this very package, installed or not."""
+    inherited = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": f"{_ROOT}{os.pathsep}{inherited}" if inherited else _ROOT}
 
 
 class Keeping:
@@ -44,7 +46,7 @@ class Keeping:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([_ROOT, *_inherited()])},
+            env=environment(),
         )
         self.pid = self._process.pid
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -115,7 +115,8 @@ def commands(
     children = [_sink(ports["sink"], folder)]
     for name in NAMES:
         address = f"{LOOPBACK}:{ports[name]}"
-        argv = (programs[name], *flags[name], f"--web.listen-address={address}")
+        web = (f"--web.listen-address={address}", f"--web.external-url=http://{address}")
+        argv = (programs[name], *flags[name], *web)
         children.append(Child(name, argv, folder / f"{name}.log", f"http://{address}"))
     return tuple(children)
 
