@@ -23,7 +23,7 @@ COMMANDS = {
     "query": "Ask Prometheus: a table, JSON, CSV or a plot.",
     "runbook": "List runbooks, or show one.",
     "demo": "A lab with a scenario playing in it, and the screen on it.",
-    "lab": "Start, look at or stop a real Prometheus, Alertmanager and Pushgateway.",
+    "lab": "Start, look at or stop real servers on loopback.",
     "config": "Show the configuration in force, or check it.",
 }
 """Each command and its line of help; its module is `cockpit.cli.<name>`."""
