@@ -1,0 +1,1 @@
+"""The terminal front end: screens and widgets over the features; it fetches nothing by itself."""

@@ -1,0 +1,1 @@
+"""One module a screen; base.py has what all of them share."""

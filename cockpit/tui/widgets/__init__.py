@@ -1,0 +1,1 @@
+"""What screens are made of: views drawn by line, and the prompt."""

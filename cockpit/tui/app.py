@@ -1,0 +1,250 @@
+"""The terminal application: it owns the session, the latest board and the screens, and fetches in workers."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from textual import work
+from textual.app import App
+from textual.binding import BindingType
+from textual.message import Message
+from textual.reactive import reactive
+
+from cockpit.alerts.feed import watch
+from cockpit.alerts.group import Counts, counts
+from cockpit.alerts.model import Alert, Board
+from cockpit.config import Context, Ui
+from cockpit.errors import CockpitError, UsageError
+from cockpit.runbooks.model import Runbook
+from cockpit.session import Session
+from cockpit.text import one_line
+from cockpit.tui.attention import Attention
+from cockpit.tui.commands import COMMANDS, run_command
+from cockpit.tui.crash import write_crash
+from cockpit.tui.glyphs import choose
+from cockpit.tui.screens.alerts import AlertsScreen
+from cockpit.tui.screens.base import BaseScreen
+from cockpit.tui.screens.help import DoubtsScreen, HelpScreen
+from cockpit.tui.screens.incident import IncidentScreen
+from cockpit.tui.screens.pick import PickScreen
+from cockpit.tui.screens.query import QueryScreen, ad_hoc
+from cockpit.tui.screens.runbooks import RunbooksScreen
+
+Watch = Callable[..., AsyncIterator[Board]]
+RESTART_AFTER = 2.0
+"""Seconds before a feed that failed by itself is started again."""
+
+
+class BoardArrived(Message):
+    """A new board; an older one still in the queue is superseded."""
+
+    def __init__(self, board: Board) -> None:
+        super().__init__()
+        self.board = board
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the latest board matters."""
+        return isinstance(message, BoardArrived)
+
+
+class Cockpit(App[int]):
+    """The TUI on one session. It never exits by itself: failures become something to read."""
+
+    TITLE = "cockpit"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: list[BindingType] = []  # noqa: RUF012
+    board: reactive[Board | None] = reactive(None, init=False, always_update=True)
+
+    def __init__(self, session: Session, ui: Ui | None = None, *, feed: Watch = watch) -> None:
+        super().__init__()
+        self.ui = ui or Ui()
+        self.session = session
+        self.glyphs = choose(self.ui.ascii)
+        self.counts: Counts | None = None
+        self.attention = Attention(session.context.name, self.ui.bell)
+        self._feed = feed
+        self._ask_now = asyncio.Event()
+        self.failure: str | None = None
+        self._alerts = AlertsScreen(self.ui.group_by)
+        self._runbooks = RunbooksScreen()
+        self.animation_level = "none"
+
+    def on_mount(self) -> None:
+        """Apply the user's choices, start the feed, and show the alerts."""
+        if self.ui.theme not in self.available_themes:
+            known = ", ".join(sorted(self.available_themes))
+            self.failure = f"config: ui.theme: there is no theme {self.ui.theme!r}: known themes: {known}"
+            self.exit(2)
+            return
+        self.theme = self.ui.theme
+        self.set_keymap(self.ui.keys)
+        self._watch_signals()
+        self.push_screen(self._alerts)
+        self.follow()
+
+    def keymap_of(self, name: str) -> str | None:
+        """Return the keys that the config gives to the binding `name`."""
+        return self._keymap.get(name)
+
+    @work(exit_on_error=False)
+    async def follow(self) -> None:
+        """Feed the board for ever; a failure of the feed itself is shown, and the feed starts again."""
+        while True:
+            try:
+                async for board in self._feed(self.session, refresh=self._ask_now):
+                    self.post_message(BoardArrived(board))
+            except CockpitError as error:
+                self.tell(str(error), severity="error")
+            except Exception as error:
+                log = write_crash(error)
+                self.tell(f"the feed failed and starts again: {error!r}; details in {log}", severity="error")
+            await asyncio.sleep(RESTART_AFTER)
+
+    def on_board_arrived(self, event: BoardArrived) -> None:
+        """Take the new board, and ring for what is new in it."""
+        self.counts = counts(event.board.alerts)
+        rings = self.attention.take(event.board)
+        self.board = event.board
+        if rings:
+            self.bell()
+
+    def ask_now(self) -> None:
+        """Ask all sources at once."""
+        self._ask_now.set()
+
+    def tell(self, text: str, *, severity: str = "information") -> None:
+        """Show a message for a few seconds; its text is data."""
+        level = "error" if severity == "error" else "warning" if severity == "warning" else "information"
+        self.notify(one_line(text, 300), severity=level, markup=False)  # type: ignore[arg-type]
+
+    def copy(self, text: str, what: str) -> None:
+        """Put `text` on the terminal's clipboard (OSC 52)."""
+        self.copy_to_clipboard(text)
+        self.tell(f"copied {what}")
+
+    def action_help(self) -> None:
+        """Show the keys of the screen at hand."""
+        if isinstance(self.screen, BaseScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def action_doubts(self) -> None:
+        """Show every reason that this is not an all-clear, and each source."""
+        self.push_screen(DoubtsScreen())
+
+    def action_mode(self, name: str) -> None:
+        """Go to a mode."""
+        {"alerts": self.show_alerts, "runbooks": self.show_runbooks}[name]()
+
+    def show_alerts(self, *, filter_text: str | None = None, group_key: str | None = None) -> None:
+        """Go to the alerts, filtered or grouped anew. Raises UsageError for a filter that cannot be read."""
+        self._alerts.set_view(filter_text=filter_text, group_key=group_key)
+        self._to_mode(self._alerts)
+
+    def show_runbooks(self) -> None:
+        """Go to the runbook library."""
+        self._to_mode(self._runbooks)
+
+    def _to_mode(self, screen: BaseScreen) -> None:
+        """Put `screen` on top of nothing but the default screen; what lies on it is left."""
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        if self.screen is not screen:
+            self.switch_screen(screen)
+
+    def open_alert(self, alert: Alert) -> None:
+        """Open the runbook of `alert` with its answers."""
+        self.attention.look_at(alert.fingerprint)
+        self.push_screen(IncidentScreen(alert))
+
+    def open_runbook(self, runbook: Runbook) -> None:
+        """Open a runbook without an alert."""
+        self.push_screen(IncidentScreen(None, runbook))
+
+    def open_query(self, expr: str) -> None:
+        """Ask Prometheus `expr`, large."""
+        self.push_screen(QueryScreen(ad_hoc(expr)))
+
+    def show_links(self, title: str, links: tuple[tuple[str, str], ...]) -> None:
+        """Show links to read and copy; none is opened."""
+        self.push_screen(
+            PickScreen(
+                f"Links of {title}: enter copies",
+                [("", name, url) for name, url in links],
+                lambda at: self.copy(links[at][1], "the link"),
+            )
+        )
+
+    def show_copies(self, title: str, items: Sequence[tuple[str, str, str]]) -> None:
+        """Choose something to copy."""
+        self.push_screen(PickScreen(title, items, lambda at: self.copy(items[at][2], items[at][1])))
+
+    def show_outline(self, runbook: Runbook, go_to: Callable[[str], None]) -> None:
+        """Choose a section of `runbook` to go to."""
+        sections = runbook.sections
+        items = [("", "  " * (s.level - 1) + s.title, "") for s in sections]
+        self.push_screen(
+            PickScreen(f"Sections of {runbook.title}", items, lambda at: go_to(sections[at].anchor))
+        )
+
+    def command_words(self) -> list[str]:
+        """Return what the command line suggests."""
+        return [*COMMANDS, *(f"runbook {name}" for name in self.session.library.names())]
+
+    def run_command(self, text: str) -> str | None:
+        """Run a `:` command; return what is wrong with it, if anything is."""
+        try:
+            run_command(self, text)
+        except UsageError as error:
+            return str(error)
+        return None
+
+    def _watch_signals(self) -> None:
+        """SIGTERM restores the terminal and ends; SIGHUP ends without waiting for a terminal that is gone."""
+        loop = asyncio.get_running_loop()
+        try:
+            loop.add_signal_handler(signal.SIGTERM, self._terminated)
+            loop.add_signal_handler(signal.SIGHUP, self._hung_up)
+        except (NotImplementedError, RuntimeError, ValueError):
+            return
+
+    def _terminated(self) -> None:
+        self.attention.save()
+        self.exit(128 + signal.SIGTERM)
+
+    def _hung_up(self) -> None:
+        self.attention.save()
+        raise SystemExit(128 + signal.SIGHUP)
+
+    def _fatal_error(self) -> None:
+        """End without Textual's traceback, which prints local variables, secrets included."""
+        error = self._exception or RuntimeError("unknown")
+        log = write_crash(error)
+        self.failure = (
+            f"internal error: {type(error).__name__}: {one_line(str(error), 200)}; details in {log}"
+        )
+        self._close_messages_no_wait()
+
+    def on_unmount(self) -> None:
+        """Remember what was seen."""
+        self.attention.save()
+
+
+def run(context: Context, ui: Ui | None = None) -> int:
+    """Show the TUI on `context` until the user leaves; return the exit code.
+
+    Raises CockpitError for a failure of the program itself, with one line for the user.
+    """
+
+    async def main() -> tuple[int, str | None]:
+        async with Session.open(context) as session:
+            app = Cockpit(session, ui)
+            code = await app.run_async(mouse=True)
+            return (app.return_code or 0) if code is None else code, app.failure
+
+    code, failure = asyncio.run(main())
+    if failure:
+        error = CockpitError(failure)
+        error.exit_code = code or 1
+        raise error
+    return code

@@ -1,0 +1,104 @@
+"""The `:` commands: one function each, found by name."""
+
+from typing import TYPE_CHECKING
+
+from cockpit.alerts.filter import parse
+from cockpit.errors import UsageError
+
+if TYPE_CHECKING:
+    from cockpit.tui.app import Cockpit
+
+
+def _alerts(app: "Cockpit", rest: str) -> None:
+    app.show_alerts(filter_text=rest or None)
+
+
+def _filter(app: "Cockpit", rest: str) -> None:
+    parse(rest)
+    app.show_alerts(filter_text=rest)
+
+
+def _group(app: "Cockpit", rest: str) -> None:
+    app.show_alerts(group_key="" if rest in {"", "none", "off"} else rest)
+
+
+def _runbooks(app: "Cockpit", rest: str) -> None:
+    app.show_runbooks()
+
+
+def _runbook(app: "Cockpit", rest: str) -> None:
+    runbook = app.session.library.get(rest)
+    if runbook is None:
+        known = ", ".join(app.session.library.names()[:6]) or "none"
+        raise UsageError(f"there is no runbook {rest!r}", remedy=f"known: {known}")
+    app.open_runbook(runbook)
+
+
+def _query(app: "Cockpit", rest: str) -> None:
+    if not rest:
+        raise UsageError("a query needs an expression", remedy=":query up == 0")
+    app.open_query(rest)
+
+
+def _theme(app: "Cockpit", rest: str) -> None:
+    if rest not in app.available_themes:
+        raise UsageError(f"there is no theme {rest!r}", remedy=", ".join(sorted(app.available_themes)))
+    app.theme = rest
+
+
+def _seen(app: "Cockpit", rest: str) -> None:
+    app.attention.look_at_all()
+    app.board = app.board
+
+
+def _bell(app: "Cockpit", rest: str) -> None:
+    if rest not in {"off", "on", "critical", "warning"}:
+        raise UsageError(f"the bell is off, on, critical or warning, not {rest!r}")
+    app.attention.bell = rest
+
+
+def _help(app: "Cockpit", rest: str) -> None:
+    app.action_help()
+
+
+def _quit(app: "Cockpit", rest: str) -> None:
+    app.exit()
+
+
+COMMANDS = {
+    "alerts": _alerts,
+    "filter": _filter,
+    "group": _group,
+    "runbooks": _runbooks,
+    "runbook": _runbook,
+    "query": _query,
+    "theme": _theme,
+    "bell": _bell,
+    "seen": _seen,
+    "help": _help,
+    "quit": _quit,
+    "q": _quit,
+}
+HELP = (
+    ("alerts [FILTER]", "the alerts, filtered"),
+    ("group LABEL|none", "group by alertname, service, severity, owner or any label"),
+    ("runbooks", "the runbook library"),
+    ("runbook NAME", "open a runbook without an alert"),
+    ("query EXPR", "ask Prometheus anything"),
+    ("theme NAME", "another colour theme"),
+    ("bell off|on|critical|warning", "ring for new alerts that match the filter"),
+    ("seen", "nothing on the board is new any more"),
+    ("quit", "leave"),
+)
+
+
+def run_command(app: "Cockpit", text: str) -> None:
+    """Run `text`, a command and its argument. Raises UsageError that names what is known."""
+    word, _, rest = text.strip().partition(" ")
+    if not word:
+        return
+    command = COMMANDS.get(word)
+    if command is None:
+        known = ", ".join(COMMANDS)
+        raise UsageError(f"there is no command {word!r}", remedy=f"known: {known}")
+    command(app, rest.strip())

@@ -1,0 +1,50 @@
+"""The few signs on the screen, each with a twin for terminals without UTF-8."""
+
+import locale
+from dataclasses import dataclass
+
+from cockpit.clients.source import SourceState
+
+
+@dataclass(frozen=True)
+class Glyphs:
+    """One set of signs; every field is one cell wide, `ellipsis` up to three."""
+
+    ascii: bool
+    fresh: str
+    stale: str
+    failed: str
+    never: str
+    ellipsis: str
+    rule: str
+    bar: str
+    corner_top: str
+    corner_bottom: str
+    corner_top_right: str
+    corner_bottom_right: str
+    bullet: str
+    checked: str
+    unchecked: str
+    dot: str
+    cursor: str
+
+    def source(self, state: SourceState) -> str:
+        """Return the sign of a source's state."""
+        return {
+            SourceState.FRESH: self.fresh,
+            SourceState.STALE: self.stale,
+            SourceState.PARTIAL: self.stale,
+            SourceState.FAILED: self.failed,
+            SourceState.NEVER: self.never,
+        }[state]
+
+
+UNICODE = Glyphs(False, "●", "◐", "✗", "○", "…", "─", "│", "┌", "└", "┐", "┘", "•", "☑", "☐", "·", ">")
+ASCII = Glyphs(True, "*", "~", "x", ".", "...", "-", "|", "+", "+", "+", "+", "-", "[x]", "[ ]", "-", ">")
+
+
+def choose(ascii_wanted: bool | None) -> Glyphs:
+    """Return the set asked for; None asks the locale, and anything but UTF-8 gets ASCII."""
+    if ascii_wanted is None:
+        ascii_wanted = "utf" not in locale.getpreferredencoding(do_setlocale=False).lower()
+    return ASCII if ascii_wanted else UNICODE

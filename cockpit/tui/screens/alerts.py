@@ -1,0 +1,289 @@
+"""The alerts: list and preview. Mode 1."""
+
+import asyncio
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from cockpit.alerts.filter import Filter, parse
+from cockpit.alerts.model import Alert, Board
+from cockpit.errors import UsageError
+from cockpit.tui import present, preview
+from cockpit.tui.alerts_view import Row, View, ViewSpec, build
+from cockpit.tui.lines import EMPTY
+from cockpit.tui.preview import Detail
+from cockpit.tui.screens.base import BaseScreen
+from cockpit.tui.widgets.alert_list import AlertList
+from cockpit.tui.widgets.line_view import Pane
+from cockpit.tui.widgets.prompt import Prompt
+
+GROUP_KEYS = ("", "alertname", "service", "severity", "owner")
+INLINE_UP_TO = 1000
+"""Boards of more alerts are filtered and sorted in a thread, so that no key waits for it."""
+DETAIL_FOR = 60.0
+"""Seconds for which the history of an alert is not asked again."""
+
+
+class ViewBuilt(Message):
+    """The rows for a board, or an older one's: then it is built again already."""
+
+    def __init__(self, board: Board, spec: ViewSpec, view: View) -> None:
+        super().__init__()
+        self.board, self.spec, self.view = board, spec, view
+
+
+class DetailArrived(Message):
+    """What the preview says besides the board."""
+
+    def __init__(self, fingerprint: str, detail: Detail) -> None:
+        super().__init__()
+        self.fingerprint, self.detail = fingerprint, detail
+
+
+class AlertsScreen(BaseScreen):
+    """The list of alerts. Enter opens the runbook with its answers."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "filter", id="alerts.filter", tooltip="Filter by matchers and words"),
+        Binding(
+            "b", "group", "group by", id="alerts.group", tooltip="Group by name, service, severity, owner"
+        ),
+        Binding("y", "copy", "copy", id="alerts.copy", tooltip="Copy the marked alerts, or this one"),
+        Binding("o", "links", "links", id="alerts.links", tooltip="Show the links of this alert"),
+        Binding("n", "seen", "all seen", id="alerts.seen", tooltip="Nothing is new any more"),
+        Binding("escape", "clear", "clear", id="alerts.clear", tooltip="Clear marks, then the filter"),
+        Binding("1", "app.mode('alerts')", "alerts", id="mode.alerts"),
+        Binding("2", "app.mode('runbooks')", "runbooks", id="mode.runbooks"),
+    ]
+    KEYS: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("alerts.open", "open"),
+        ("alerts.filter", "filter"),
+        ("alerts.group", "group"),
+        ("alerts.mark", "mark"),
+        ("app.command", "command"),
+        ("alerts.copy", "copy"),
+        ("alerts.links", "links"),
+        ("mode.runbooks", "runbooks"),
+    )
+
+    def __init__(self, group_key: str = "") -> None:
+        super().__init__()
+        self.spec = ViewSpec(group_key=group_key)
+        self._wanted = asyncio.Event()
+        self._view = View()
+        self._details: dict[str, tuple[float, Detail]] = {}
+
+    def compose_body(self) -> ComposeResult:
+        """Title, column names, list, preview."""
+        yield Pane(id="heading")
+        yield Pane(id="columns")
+        yield AlertList(self.glyphs)
+        yield Pane(id="preview")
+
+    def on_mount(self) -> None:
+        """Start building views."""
+        super().on_mount()
+        self.refocus()
+        self._build_views()
+
+    def refocus(self) -> None:
+        """The list has the focus."""
+        self.alert_list.focus()
+
+    @property
+    def alert_list(self) -> AlertList:
+        """The list."""
+        return self.query_one(AlertList)
+
+    def board_changed(self, board: Board | None) -> None:
+        """Build the rows anew."""
+        if board is None:
+            self._show_faces()
+        self._wanted.set()
+
+    def set_view(self, *, filter_text: str | None = None, group_key: str | None = None) -> None:
+        """Filter or group anew. Raises UsageError for a filter that cannot be read."""
+        chosen = self.spec.filter if filter_text is None else parse(filter_text)
+        key = self.spec.group_key if group_key is None else group_key
+        toggled = self.spec.toggled if key == self.spec.group_key else frozenset()
+        self.spec = ViewSpec(filter=chosen, group_key=key, toggled=toggled)
+        self.cockpit.attention.filter = chosen
+        self._wanted.set()
+
+    @work(exit_on_error=False)
+    async def _build_views(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            board, spec, now = self.cockpit.board, self.spec, self.cockpit.session.now()
+            if board is None:
+                continue
+            if len(board.alerts) > INLINE_UP_TO:
+                view = await asyncio.to_thread(build, board, spec, now)
+            else:
+                view = build(board, spec, now)
+            self.post_message(ViewBuilt(board, spec, view))
+
+    def on_view_built(self, event: ViewBuilt) -> None:
+        """Show the rows; the cursor stays on its alert."""
+        self._view = event.view
+        now = self.cockpit.session.now()
+        faces = present.faces(
+            event.board, event.spec.filter.text, self.cockpit.session.context.name, now, self.glyphs
+        )
+        new = self.cockpit.attention.new
+        self.alert_list.show(event.board, event.view, event.spec, faces, new, now)
+        self._show_heading()
+        self._show_preview()
+
+    def _show_faces(self) -> None:
+        now = self.cockpit.session.now()
+        faces = present.faces(None, "", self.cockpit.session.context.name, now, self.glyphs)
+        self.alert_list.show(None, View(), self.spec, faces, frozenset(), now)
+        self._show_heading()
+
+    def _show_heading(self) -> None:
+        width, view = self.size.width, self._view
+        self.query_one("#heading", Pane).show(
+            present.heading(
+                self.spec.group_key,
+                self.spec.filter.text,
+                view.matching,
+                view.total,
+                len(self.cockpit.attention.new),
+                width,
+                self.glyphs,
+            )
+        )
+        columns = self.query_one("#columns", Pane)
+        columns.show(present.Columns(self.alert_list.width).header(self.glyphs) if view.rows else EMPTY)
+
+    def on_resize(self) -> None:
+        """Columns depend on the width."""
+        super().on_resize()
+        self._show_heading()
+        self._show_preview()
+
+    def tick(self) -> None:
+        """Ages and countdowns go on."""
+        self.alert_list.tick(self.cockpit.session.now())
+        self._show_preview()
+
+    def on_alert_list_moved(self, event: AlertList.Moved) -> None:
+        """Preview the row under the cursor."""
+        if event.row is not None and event.row.group is None:
+            self.cockpit.attention.look_at(event.row.alert.fingerprint)
+        self._show_preview()
+        self._ask_detail(event.row)
+
+    def _ask_detail(self, row: Row | None) -> None:
+        if row is None or row.group is not None:
+            return
+        known = self._details.get(row.alert.fingerprint)
+        if known is None or self.cockpit.session.now() - known[0] > DETAIL_FOR:
+            self._fetch_detail(row.alert)
+
+    @work(exclusive=True, group="detail", exit_on_error=False)
+    async def _fetch_detail(self, alert: Alert) -> None:
+        await asyncio.sleep(0.2)
+        detail = await preview.fetch(self.cockpit.session, alert)
+        self.post_message(DetailArrived(alert.fingerprint, detail))
+
+    def on_detail_arrived(self, event: DetailArrived) -> None:
+        """Keep it for a while, and show it."""
+        if len(self._details) > 500:
+            self._details.clear()
+        self._details[event.fingerprint] = (self.cockpit.session.now(), event.detail)
+        self._show_preview()
+
+    def _show_preview(self) -> None:
+        pane = self.query_one("#preview", Pane)
+        row = self.alert_list.current
+        pane.display = row is not None
+        if row is None:
+            return
+        width, now = self.size.width, self.cockpit.session.now()
+        if row.group is not None:
+            pane.show(*preview.group_lines(row.group, width, self.glyphs))
+            return
+        _, detail = self._details.get(row.alert.fingerprint, (0.0, None))
+        speed = self.cockpit.session.context.speed
+        pane.show(*preview.alert_lines(row.alert, detail, now, speed, width, self.glyphs))
+
+    def on_alert_list_opened(self, event: AlertList.Opened) -> None:
+        """Open an alert; open or close a group."""
+        row = event.row
+        if row.group is not None:
+            self.spec = ViewSpec(
+                filter=self.spec.filter, group_key=self.spec.group_key, toggled=self.spec.toggled ^ {row.key}
+            )
+            self._wanted.set()
+            return
+        self.cockpit.open_alert(row.alert)
+
+    def action_filter(self) -> None:
+        """Ask for a filter; it is applied while it is typed."""
+        self.query_one(Prompt).ask("filter", "/", self.spec.filter.text)
+
+    def on_prompt_changed(self, event: Prompt.Changed) -> None:
+        """Filter while typing; what cannot be read yet leaves the list as it is."""
+        if event.purpose != "filter":
+            return
+        try:
+            self.set_view(filter_text=event.text)
+        except UsageError as error:
+            self.query_one(Prompt).complain(str(error))
+        else:
+            self.query_one(Prompt).complain("")
+
+    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+        """Keep the filter, if it can be read."""
+        if event.purpose != "filter":
+            return
+        try:
+            self.set_view(filter_text=event.text)
+        except UsageError as error:
+            self.query_one(Prompt).complain(str(error))
+            return
+        self.query_one(Prompt).close()
+        self.refocus()
+
+    def on_prompt_cancelled(self, event: Prompt.Cancelled) -> None:
+        """Go back to the filter from before."""
+        if event.purpose == "filter":
+            self.set_view(filter_text=event.before)
+        self.refocus()
+
+    def action_clear(self) -> None:
+        """Clear the marks, or else the filter."""
+        if self.alert_list.marked:
+            self.alert_list.marked.clear()
+            self.alert_list.reload()
+        elif self.spec.filter:
+            self.set_view(filter_text=Filter.EMPTY.text)
+
+    def action_group(self) -> None:
+        """Group by the next label."""
+        at = GROUP_KEYS.index(self.spec.group_key) if self.spec.group_key in GROUP_KEYS else -1
+        self.set_view(group_key=GROUP_KEYS[(at + 1) % len(GROUP_KEYS)])
+
+    def action_seen(self) -> None:
+        """Nothing is new any more."""
+        self.cockpit.attention.look_at_all()
+        self._wanted.set()
+
+    def action_copy(self) -> None:
+        """Copy the alerts as matchers, one a line."""
+        alerts = self.alert_list.selected_alerts()
+        if alerts:
+            text = "\n".join(preview.as_matchers(a) for a in alerts)
+            self.cockpit.copy(text, "1 alert" if len(alerts) == 1 else f"{len(alerts)} alerts")
+
+    def action_links(self) -> None:
+        """Show the links of the alert under the cursor."""
+        row = self.alert_list.current
+        if row is not None and row.group is None:
+            self.cockpit.show_links(row.alert.name, preview.links(row.alert))

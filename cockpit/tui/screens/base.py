@@ -1,0 +1,162 @@
+"""What every screen has: the source line on top, the banner below it, the prompt and the keys at the foot."""
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from cockpit.alerts.model import Board
+from cockpit.tui import present
+from cockpit.tui.glyphs import Glyphs
+from cockpit.tui.lines import EMPTY
+from cockpit.tui.widgets.line_view import LineView, Pane
+from cockpit.tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from cockpit.tui.app import Cockpit
+
+
+class BaseScreen(Screen[None]):
+    """Frame of a screen. Subclasses yield what stands between in `compose_body` and name their keys."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("colon", "command", "command", key_display=":", id="app.command"),
+        Binding("question_mark", "app.help", "help", key_display="?", id="app.help"),
+        Binding("exclamation_mark", "app.doubts", "doubts", key_display="!", id="app.doubts"),
+        Binding("r", "refresh", "refresh", id="app.refresh", tooltip="Ask the servers now"),
+        Binding("q", "leave", "quit", id="app.quit"),
+    ]
+    KEYS: ClassVar[tuple[tuple[str, str], ...]] = ()
+    LAST_KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("app.help", "help"), ("app.quit", "quit"))
+
+    @property
+    def cockpit(self) -> "Cockpit":
+        """The app, by its own type."""
+        return cast("Cockpit", self.app)
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs of this terminal."""
+        return self.cockpit.glyphs
+
+    def compose(self) -> ComposeResult:
+        """Frame and body."""
+        yield Pane(id="source-line")
+        yield Pane(id="banner")
+        yield from self.compose_body()
+        yield Prompt()
+        yield Pane(id="key-line")
+
+    def compose_body(self) -> ComposeResult:
+        """What stands between the banner and the key line."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Follow the board, and redraw what ages once a second."""
+        self.watch(self.app, "board", self._board_changed, init=False)
+        self.set_interval(1.0, self._tick)
+        self.call_after_refresh(self._board_changed)
+
+    def _board_changed(self) -> None:
+        self.show_frame()
+        self.board_changed(self.cockpit.board)
+
+    def _tick(self) -> None:
+        if self.is_current or self.is_active:
+            self.show_frame()
+            self.tick()
+
+    def board_changed(self, board: Board | None) -> None:
+        """Show a new board."""
+
+    def tick(self) -> None:
+        """Redraw what changes with the time alone."""
+
+    def on_resize(self) -> None:
+        """The frame depends on the width."""
+        self.show_frame()
+
+    def show_frame(self) -> None:
+        """Draw source line, banner and key line."""
+        app, width = self.cockpit, self.size.width
+        now = app.session.now()
+        board = app.board
+        source = self.query_one("#source-line", Pane)
+        source.show(present.source_line(board, app.session.context.name, app.counts, now, width, self.glyphs))
+        doubt = present.banner(board, now, width, self.glyphs)
+        warning = self.query_one("#banner", Pane)
+        warning.display = doubt is not None
+        warning.show(doubt or EMPTY)
+        bound = {b.id: b for b in self.all_bindings()}
+        keys = [(self._keys(names, bound), word) for names, word in self.KEYS]
+        last = [(self._keys(names, bound), word) for names, word in self.LAST_KEYS]
+        self.query_one("#key-line", Pane).show(present.key_line(keys, last, width, self.glyphs))
+
+    def _keys(self, names: str, bound: "dict[str | None, Binding]") -> str:
+        """Return how the keys of the bindings `names` (ids, comma-separated) are shown, as they are mapped now."""
+        words = [key_word(self.keys_of(bound[name])) for name in names.split(",") if name in bound]
+        return f"{words[0]}-{words[-1]}" if len(words) > 2 else "".join(words)
+
+    def keys_of(self, binding: Binding) -> str:
+        """Return the keys of `binding` as they are mapped now, comma-separated."""
+        return (self.cockpit.keymap_of(binding.id) if binding.id else None) or binding.key
+
+    def all_bindings(self) -> list[Binding]:
+        """Return what can be pressed on this screen, each id once: the focused part first, then the others."""
+        found: dict[str, Binding] = {}
+        for node in [*([self.focused] if self.focused else []), *self.query(LineView), self]:
+            for binding in (b for cls in type(node).__mro__ for b in cls.__dict__.get("BINDINGS", ())):
+                if isinstance(binding, Binding) and binding.id:
+                    found.setdefault(binding.id, binding)
+        return list(found.values())
+
+    def action_refresh(self) -> None:
+        """Ask all sources now."""
+        self.cockpit.ask_now()
+
+    def action_leave(self) -> None:
+        """Quit from a mode; screens above one go back instead."""
+        self.app.exit()
+
+    def action_command(self) -> None:
+        """Open the command line."""
+        self.query_one(Prompt).ask("command", ":", suggestions=self.cockpit.command_words())
+
+    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+        """Run a command; other purposes are the screens' own."""
+        if event.purpose == "command":
+            problem = self.cockpit.run_command(event.text)
+            prompt = self.query_one(Prompt)
+            if problem:
+                prompt.complain(problem)
+            else:
+                prompt.close()
+                self.refocus()
+
+    def on_prompt_cancelled(self, event: Prompt.Cancelled) -> None:
+        """Give the focus back."""
+        self.refocus()
+
+    def refocus(self) -> None:
+        """Put the focus on the screen's main part."""
+
+
+def key_word(keys: str) -> str:
+    """Return how the first of `keys` (comma-separated, Textual's names) is written on the help line."""
+    first = keys.split(",", maxsplit=1)[0]
+    return _WORDS.get(first, first.replace("ctrl+", "^"))
+
+
+_WORDS = {
+    "slash": "/",
+    "colon": ":",
+    "question_mark": "?",
+    "exclamation_mark": "!",
+    "escape": "esc",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
+    "space": "space",
+}

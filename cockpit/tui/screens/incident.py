@@ -1,0 +1,344 @@
+"""One alert: its runbook, and beside it the triage queries answered for it. Or a runbook without an alert."""
+
+import asyncio
+from contextlib import aclosing
+from typing import ClassVar
+
+from msgspec.structs import replace
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+
+from cockpit.alerts.history import fired_before
+from cockpit.alerts.model import Alert, Board
+from cockpit.errors import CockpitError
+from cockpit.runbooks.blocks import command_letter
+from cockpit.runbooks.model import Runbook
+from cockpit.triage.model import Answer, AnswerState
+from cockpit.triage.run import answers, prepare
+from cockpit.tui import facts
+from cockpit.tui.lines import Line, Span, line, span
+from cockpit.tui.screens.base import BaseScreen
+from cockpit.tui.screens.query import QueryScreen
+from cockpit.tui.widgets.cards import Cards
+from cockpit.tui.widgets.line_view import Pane
+from cockpit.tui.widgets.prompt import Prompt
+from cockpit.tui.widgets.runbook_view import RunbookView
+
+WIDE = 100
+"""Columns from which runbook and answers stand side by side; below they are two tabs."""
+TALL = 30
+"""Rows from which a card has a plot; below it has a sparkline."""
+
+
+class Answered(Message):
+    """A query's answer came."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class Opened(Message):
+    """The runbook was read; None where there is none."""
+
+    def __init__(self, runbook: Runbook | None) -> None:
+        super().__init__()
+        self.runbook = runbook
+
+
+class Fired(Message):
+    """When the alert began to fire, in the last hours."""
+
+    def __init__(self, starts: tuple[float, ...]) -> None:
+        super().__init__()
+        self.starts = starts
+
+
+class IncidentScreen(BaseScreen):
+    """Runbook left, answers right; below WIDE columns one of them at a time."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", "back", id="incident.back"),
+        Binding("tab", "pane", "pane", id="incident.pane", tooltip="Runbook or answers"),
+        Binding("slash", "search", "search", id="runbook.search", tooltip="Search in the runbook"),
+        Binding("y", "copy", "copy", id="incident.copy", tooltip="Copy a command or a query"),
+        Binding("o", "links", "links", id="incident.links", tooltip="Show the links of alert and runbook"),
+        Binding("t", "outline", "outline", id="runbook.outline", tooltip="The runbook's sections"),
+        *(Binding(str(n), f"query({n})", f"query {n}", show=False, id=f"query.{n}") for n in range(1, 10)),
+    ]
+    KEYS: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("incident.pane", "pane"),
+        ("query.1,query.2,query.9", "query"),
+        ("triage.zoom", "zoom"),
+        ("runbook.previous_section,runbook.next_section", "section"),
+        ("runbook.search", "search"),
+        ("incident.copy", "copy"),
+        ("triage.fill", "fill"),
+        ("incident.links", "links"),
+        ("app.refresh", "refresh"),
+    )
+    LAST_KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("incident.back", "back"), ("app.help", "help"))
+
+    def __init__(
+        self, alert: Alert | None, runbook: Runbook | None = None, anchor: str | None = None
+    ) -> None:
+        super().__init__()
+        self.alert = alert
+        self.runbook = runbook
+        self._anchor = alert.runbook.anchor if alert and alert.runbook else anchor
+        self._answers: dict[int, Answer] = {}
+        self._fills: dict[str, str] = {}
+        self._to_fill: list[str] = []
+        self._marks: tuple[float, ...] = ()
+        self._again = asyncio.Event()
+        self._loaded = False
+
+    def compose_body(self) -> ComposeResult:
+        """Facts, tabs, and the two panes."""
+        yield Pane(id="facts")
+        yield Pane(id="tabs")
+        with Horizontal(id="panes"):
+            yield RunbookView(self.glyphs)
+            yield Cards(self.glyphs)
+
+    def on_mount(self) -> None:
+        """Read the runbook, then ask its queries for as long as the screen is there."""
+        super().on_mount()
+        self._show_panes()
+        self.refocus()
+        self._open()
+        if self.alert is not None:
+            self._ask_when_fired(self.alert)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels that fill placeholders."""
+        return self.alert.labels if self.alert else {}
+
+    @property
+    def _wide(self) -> bool:
+        return self.size.width >= WIDE
+
+    def refocus(self) -> None:
+        """Back to the pane that was shown."""
+        (self.query_one(Cards) if self.has_class("answers") else self.query_one(RunbookView)).focus()
+
+    @work(exit_on_error=False)
+    async def _open(self) -> None:
+        runbook = self.runbook
+        if runbook is None and self.alert is not None:
+            ref = self.alert.runbook
+            library = await asyncio.to_thread(lambda: self.cockpit.session.library)
+            ref = ref or library.resolve(self.alert.labels, self.alert.annotations)
+            if ref is not None:
+                self._anchor = ref.anchor
+                runbook = await asyncio.to_thread(library.get, ref.path)
+        self.post_message(Opened(runbook))
+
+    def on_opened(self, event: Opened) -> None:
+        """Show the runbook, and start to ask."""
+        self.runbook = event.runbook
+        self._loaded = True
+        missing = "" if self.runbook else self.alert.name if self.alert else ""
+        self.query_one(RunbookView).show(self.runbook, self._anchor, missing=missing)
+        self._prepare()
+        self._keep_asking()
+
+    def _prepare(self) -> None:
+        speed = self.cockpit.session.context.speed
+        prepared = prepare(self.runbook, self.labels, self._fills, speed=speed)
+        for one in prepared:
+            before = self._answers.get(one.number)
+            if before is None or before.expr != one.expr:
+                self._answers[one.number] = one
+        self._show_answers()
+        self._again.set()
+
+    @work(exit_on_error=False)
+    async def _keep_asking(self) -> None:
+        """Ask all that can be asked, again and again while the screen is shown."""
+        context = self.cockpit.session.context
+        every = max(context.poll_interval, 15 / context.speed)
+        while True:
+            self._again.clear()
+            if self.is_current:
+                sendable = [
+                    replace(a, state=AnswerState.ASKING)
+                    for a in self._answers.values()
+                    if a.state is not AnswerState.UNFILLED
+                ]
+                async with aclosing(answers(self.cockpit.session, sendable)) as coming:
+                    async for one in coming:
+                        self.post_message(Answered(one))
+            try:
+                async with asyncio.timeout(every):
+                    await self._again.wait()
+            except TimeoutError:
+                continue
+
+    @work(exit_on_error=False)
+    async def _ask_when_fired(self, alert: Alert) -> None:
+        session = self.cockpit.session
+        try:
+            spans = await fired_before(session, alert, hours=24 / session.context.speed, end=session.now())
+        except CockpitError:
+            return
+        self.post_message(Fired(tuple(s.start for s in spans if s.firing)))
+
+    def on_answered(self, event: Answered) -> None:
+        """Take an answer, unless the query has been bound anew since."""
+        known = self._answers.get(event.answer.number)
+        if known is not None and known.expr == event.answer.expr:
+            self._answers[event.answer.number] = event.answer
+            self._show_answers()
+
+    def on_fired(self, event: Fired) -> None:
+        """Mark the times in the plots."""
+        self._marks = event.starts
+        self._show_answers()
+
+    def _show_answers(self) -> None:
+        plot = 7 if self.size.height >= TALL else 0
+        numbered = tuple(self._answers[n] for n in sorted(self._answers))
+        empty = (
+            ""
+            if not self._loaded
+            else "This runbook asks no query."
+            if self.runbook
+            else "No runbook, no queries."
+        )
+        self.query_one(Cards).show(
+            numbered, self.cockpit.session.now(), marks=self._marks, plot_height=plot, empty=empty
+        )
+
+    def board_changed(self, board: Board | None) -> None:
+        """Follow the alert on the board."""
+        if board is not None and self.alert is not None:
+            found = next((a for a in board.alerts if a.fingerprint == self.alert.fingerprint), None)
+            if found is not None:
+                self.alert = found
+        self._show_facts()
+
+    def tick(self) -> None:
+        """Ages go on."""
+        self._show_facts()
+        self._show_answers()
+
+    def on_resize(self) -> None:
+        """Side by side, or tabs."""
+        super().on_resize()
+        self._show_panes()
+        self._show_facts()
+        self._show_answers()
+
+    def _show_facts(self) -> None:
+        width, now = self.size.width, self.cockpit.session.now()
+        board = self.cockpit.board
+        row = (
+            facts.alert_line(self.alert, board, self.runbook, now, width, self.glyphs)
+            if self.alert
+            else facts.runbook_line(self.runbook, width, self.glyphs)
+        )
+        self.query_one("#facts", Pane).show(row)
+        self.query_one("#tabs", Pane).show(self._tabs())
+
+    def _tabs(self) -> Line:
+        runbook, cards = ("dim", "title") if self.has_class("answers") else ("title", "dim")
+        problems = sum(a.state is AnswerState.FAILED for a in self._answers.values())
+        failed = f", {problems} failed" if problems else ""
+        return line(
+            Span(" [Runbook] ", runbook),
+            span(f" [Answers: {len(self._answers)}{failed}] ", cards),
+            Span("  tab switches", "dim"),
+        )
+
+    def _show_panes(self) -> None:
+        wide = self._wide
+        answers_first = self.has_class("answers")
+        self.set_class(not wide, "-narrow")
+        self.query_one("#tabs").display = not wide
+        self.query_one(RunbookView).display = wide or not answers_first
+        self.query_one(Cards).display = wide or answers_first
+
+    def action_pane(self) -> None:
+        """The other pane."""
+        self.toggle_class("answers")
+        self._show_panes()
+        self._show_facts()
+        self.refocus()
+        self.show_frame()
+
+    def action_query(self, number: int) -> None:
+        """Go to a query's card."""
+        if self.query_one(Cards).go_to(number) and not self.has_class("answers"):
+            self.action_pane()
+
+    def action_refresh(self) -> None:
+        """Ask everything again."""
+        self._again.set()
+        super().action_refresh()
+
+    def action_leave(self) -> None:
+        """Back to the list."""
+        self.dismiss()
+
+    def on_cards_chosen(self, event: Cards.Chosen) -> None:
+        """Zoom, edit or fill in a query."""
+        if event.action == "fill":
+            self._to_fill = list(event.answer.unfilled)
+            if self._to_fill:
+                self._ask_fill()
+            else:
+                self.cockpit.tell("nothing to fill in: every placeholder has its label")
+            return
+        self.app.push_screen(QueryScreen(event.answer, marks=self._marks, edit=event.action == "edit"))
+
+    def _ask_fill(self) -> None:
+        name = self._to_fill[0]
+        self.query_one(Prompt).ask("fill", f"{name} = ", self._fills.get(name, ""))
+
+    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+        """Take a value for a placeholder, or search."""
+        prompt = self.query_one(Prompt)
+        if event.purpose == "fill":
+            self._fills[self._to_fill.pop(0)] = event.text
+            if self._to_fill:
+                self._ask_fill()
+                return
+            prompt.close()
+            self.refocus()
+            self._prepare()
+        elif event.purpose == "search":
+            if not self.query_one(RunbookView).search(event.text):
+                prompt.complain("not found")
+                return
+            prompt.close()
+            self.refocus()
+
+    def action_search(self) -> None:
+        """Search in the runbook."""
+        if self.has_class("answers"):
+            self.action_pane()
+        self.query_one(Prompt).ask("search", "/", self.query_one(RunbookView).needle)
+
+    def action_copy(self) -> None:
+        """Choose a command or a query to copy."""
+        items = [(str(a.number), a.query.title, a.expr) for a in self._answers.values()]
+        if self.runbook is not None:
+            commands = self.runbook.commands
+            items += [(command_letter(i), c.title, c.code) for i, c in enumerate(commands)]
+        self.cockpit.show_copies("Copy a query or a command", items)
+
+    def action_outline(self) -> None:
+        """Choose a section to go to."""
+        if self.runbook is not None:
+            self.cockpit.show_outline(self.runbook, self.query_one(RunbookView).go_to_anchor)
+
+    def action_links(self) -> None:
+        """Show the links of the alert and of its runbook."""
+        self.cockpit.show_links(
+            self.alert.name if self.alert else "the runbook", facts.all_links(self.alert, self.runbook)
+        )

@@ -1,0 +1,62 @@
+"""Choose one of several: what to copy, which section to go to."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from cockpit.tui.lines import Line, Span, line, span
+from cockpit.tui.screens.base import BaseScreen
+from cockpit.tui.widgets.line_view import Pane
+from cockpit.tui.widgets.pick_list import PickList
+
+
+class PickScreen(BaseScreen):
+    """Shows `items` as (key, title, detail); calls `chosen` with the index and goes back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "back", id="pick.back")]
+    KEYS: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("pick.choose", "choose"),
+        ("move.down,move.up", "move"),
+    )
+    LAST_KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("pick.back", "back"),)
+
+    def __init__(
+        self, title: str, items: Sequence[tuple[str, str, str]], chosen: Callable[[int], None]
+    ) -> None:
+        super().__init__()
+        self._title, self._items, self._chosen = title, items, chosen
+
+    def compose_body(self) -> ComposeResult:
+        """Title and items."""
+        yield Pane(id="heading")
+        yield PickList()
+
+    def on_mount(self) -> None:
+        """Show the items."""
+        super().on_mount()
+        self.query_one("#heading", Pane).show(line(Span(" "), span(self._title, "title")))
+        rows: tuple[Line, ...] = tuple(
+            line(
+                span(f" {key:>3}  ", "key"),
+                span(title, "strong"),
+                span(f"   {' '.join(detail.split())}", "dim"),
+            )
+            for key, title, detail in self._items
+        )
+        self.query_one(PickList).show(rows or (line("  There is nothing to choose."),), pickable=bool(rows))
+        self.refocus()
+
+    def refocus(self) -> None:
+        """The items have the focus."""
+        self.query_one(PickList).focus()
+
+    def on_pick_list_picked(self, event: PickList.Picked) -> None:
+        """Go back, and do it."""
+        self.dismiss()
+        self._chosen(event.index)
+
+    def action_leave(self) -> None:
+        """Back without a choice."""
+        self.dismiss()

@@ -1,0 +1,192 @@
+"""The list of alerts, drawn by visible line, with a cursor that stays on its alert."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from cockpit.alerts.model import Alert, Board
+from cockpit.tui import present
+from cockpit.tui.alerts_view import Row, View, ViewSpec, is_open
+from cockpit.tui.glyphs import Glyphs
+from cockpit.tui.lines import Line
+from cockpit.tui.widgets.line_view import LineView
+
+
+class AlertList(LineView):
+    """Shows a View. Enter and space are posted as messages; the screen decides what they do."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "open", id="alerts.open", tooltip="Open the runbook with its answers"),
+        Binding("space", "mark", "mark", id="alerts.mark", tooltip="Mark, for copying several"),
+    ]
+
+    class Moved(Message):
+        """The cursor is on another row, or on none."""
+
+        def __init__(self, row: Row | None) -> None:
+            super().__init__()
+            self.row = row
+
+    class Opened(Message):
+        """Enter on a row."""
+
+        def __init__(self, row: Row) -> None:
+            super().__init__()
+            self.row = row
+
+    def __init__(self, glyphs: Glyphs, *, id: str = "alert-list") -> None:
+        super().__init__(id=id)
+        self.view = View()
+        self.marked: set[str] = set()
+        self.new: frozenset[str] = frozenset()
+        self._glyphs = glyphs
+        self._board: Board | None = None
+        self._spec = ViewSpec()
+        self._faces: tuple[Line, ...] = ()
+        self._cursor = 0
+        self._now = 0.0
+
+    def show(
+        self,
+        board: Board | None,
+        view: View,
+        spec: ViewSpec,
+        faces: tuple[Line, ...],
+        new: frozenset[str],
+        now: float,
+    ) -> None:
+        """Show `view`, or `faces` when it has no rows; the cursor stays on its alert, or near it."""
+        before = self.current
+        self._board, self.view, self._spec, self._faces, self.new = board, view, spec, faces, new
+        if before is not None and before.key in view.index:
+            self._put(view.index[before.key], keep_place=True)
+        else:
+            self._put(min(self._cursor, max(0, len(view.rows) - 1)), keep_place=True)
+        self.tick(now)
+        after = self.current
+        if after is not before:
+            self.post_message(self.Moved(after))
+
+    def tick(self, now: float) -> None:
+        """Draw again what changes with the time."""
+        self._now = now
+        self.reload()
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor."""
+        rows = self.view.rows
+        return rows[self._cursor] if self._cursor < len(rows) else None
+
+    def line_count(self) -> int:
+        """One line a row."""
+        return len(self.view.rows) or len(self._faces)
+
+    def line(self, y: int) -> Line:
+        """Return row `y` as a line."""
+        rows = self.view.rows
+        if not rows:
+            return self._faces[y]
+        row = rows[y]
+        columns = present.Columns(self.width)
+        sign = self._glyphs.cursor if y == self._cursor else "+" if row.key in self.new else " "
+        mark = "*" if row.key in self.marked else sign
+        if row.group is not None:
+            opened = is_open(row.group, row.key, self._spec.toggled)
+            return columns.group_row(row.group, self._now, self._glyphs, mark=mark, opened=opened)
+        old = present.age_of(row.alert, self._board, self._now) if self._board else 0.0
+        return columns.row(
+            row.alert, self._now, self.view.names, self._glyphs, mark=mark, old=old, depth=row.depth
+        )
+
+    def cursor_lines(self) -> range:
+        """The row under the cursor."""
+        return range(self._cursor, self._cursor + 1) if self.view.rows else range(0)
+
+    def go_to(self, key: str) -> None:
+        """Put the cursor on the row with `key`, if it is shown."""
+        if key in self.view.index:
+            self._move(self.view.index[key])
+
+    def _put(self, at: int, *, keep_place: bool = False) -> None:
+        """Set the cursor; with `keep_place` the row stays at its height on the screen."""
+        shift = at - self._cursor
+        self._cursor = at
+        if keep_place and shift and self.scroll_offset.y:
+            self.scroll_to(y=self.scroll_offset.y + shift, animate=False, force=True)
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        top, height = self.scroll_offset.y, max(1, self.size.height)
+        if self._cursor < top:
+            self.scroll_to(y=self._cursor, animate=False, force=True)
+        elif self._cursor >= top + height:
+            self.scroll_to(y=self._cursor - height + 1, animate=False, force=True)
+
+    def _move(self, to: int) -> None:
+        last = len(self.view.rows) - 1
+        to = max(0, min(to, last))
+        if to == self._cursor or last < 0:
+            return
+        before, self._cursor = self._cursor, to
+        self._show_cursor()
+        self.refresh_line(before)
+        self.refresh_line(to)
+        self.post_message(self.Moved(self.current))
+
+    def action_up(self) -> None:
+        """One row up."""
+        self._move(self._cursor - 1)
+
+    def action_down(self) -> None:
+        """One row down."""
+        self._move(self._cursor + 1)
+
+    def action_top(self) -> None:
+        """The first row."""
+        self._move(0)
+
+    def action_bottom(self) -> None:
+        """The last row."""
+        self._move(len(self.view.rows) - 1)
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        self._move(self._cursor + max(1, self.size.height - 1))
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self._move(self._cursor - max(1, self.size.height - 1))
+
+    def action_open(self) -> None:
+        """Open what is under the cursor."""
+        if self.current is not None:
+            self.post_message(self.Opened(self.current))
+
+    def action_mark(self) -> None:
+        """Mark or unmark the alert under the cursor, and go on to the next."""
+        row = self.current
+        if row is None or row.group is not None:
+            return
+        self.marked ^= {row.key}
+        self.action_down()
+        self.reload()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click selects a row, a second one opens it."""
+        at = event.y + self.scroll_offset.y
+        if at < len(self.view.rows):
+            again = at == self._cursor
+            self._move(at)
+            if again:
+                self.action_open()
+
+    def selected_alerts(self) -> tuple[Alert, ...]:
+        """Return the marked alerts, or the one under the cursor."""
+        marked = tuple(r.alert for r in self.view.rows if r.key in self.marked and r.group is None)
+        if marked:
+            return marked
+        row = self.current
+        return row.group.alerts if row and row.group else (row.alert,) if row else ()

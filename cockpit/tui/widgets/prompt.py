@@ -1,0 +1,102 @@
+"""The one-line input at the foot of a screen: filter, command, search, or a value asked for."""
+
+from collections.abc import Iterable
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Static
+
+from cockpit.text import one_line
+
+
+class CleanInput(Input):
+    """An input whose pasted text is cleaned: a clipboard is somebody else's text too."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        event.prevent_default()
+        event.stop()
+        self.insert_text_at_cursor(one_line(event.text))
+
+
+class Prompt(Horizontal):
+    """Hidden until `ask` is called; then it has the focus until enter or escape."""
+
+    class Changed(Message):
+        """The text changed while typing."""
+
+        def __init__(self, purpose: str, text: str) -> None:
+            super().__init__()
+            self.purpose = purpose
+            self.text = text
+
+    class Submitted(Message):
+        """Enter was pressed."""
+
+        def __init__(self, purpose: str, text: str) -> None:
+            super().__init__()
+            self.purpose = purpose
+            self.text = text
+
+    class Cancelled(Message):
+        """Escape was pressed; `before` is the text that was there at first."""
+
+        def __init__(self, purpose: str, before: str) -> None:
+            super().__init__()
+            self.purpose = purpose
+            self.before = before
+
+    def __init__(self, *, id: str = "prompt") -> None:
+        super().__init__(id=id)
+        self._purpose = ""
+        self._before = ""
+        self.display = False
+
+    def compose(self) -> ComposeResult:
+        """A sign, the input, and what is wrong with it."""
+        yield Static("", markup=False, id="prompt-sign")
+        yield CleanInput(compact=True, select_on_focus=False, id="prompt-input")
+        yield Static("", markup=False, id="prompt-error")
+
+    def ask(self, purpose: str, sign: str, text: str = "", *, suggestions: Iterable[str] = ()) -> None:
+        """Show the prompt for `purpose` with `text` to start from."""
+        self._purpose, self._before = purpose, text
+        self.query_one("#prompt-sign", Static).update(sign)
+        self.complain("")
+        field = self.query_one(CleanInput)
+        field.suggester = SuggestFromList(list(suggestions)) if suggestions else None
+        with field.prevent(Input.Changed):
+            field.value = text
+        field.cursor_position = len(text)
+        self.display = True
+        field.focus()
+
+    def complain(self, problem: str) -> None:
+        """Show what is wrong with the text; an empty problem takes it away."""
+        self.query_one("#prompt-error", Static).update(one_line(problem, 300))
+
+    def close(self) -> None:
+        """Hide the prompt."""
+        self.display = False
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tell the screen."""
+        event.stop()
+        self.post_message(self.Changed(self._purpose, event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Tell the screen, which closes the prompt if the text will do."""
+        event.stop()
+        self.post_message(self.Submitted(self._purpose, event.value))
+
+    def on_key(self, event: events.Key) -> None:
+        """Escape gives up; tab must not wander off while typing."""
+        if event.key == "escape":
+            event.stop()
+            self.close()
+            self.post_message(self.Cancelled(self._purpose, self._before))
+        elif event.key in {"tab", "shift+tab"}:
+            event.stop()
+            event.prevent_default()
