@@ -163,7 +163,11 @@ def load(path: Path | None = None) -> Config:
 def _first_problem(error: ValidationError, text: str) -> str:
     problem = error.errors()[0]
     keys = [str(part) for part in problem["loc"]]
-    message = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"].removeprefix("Value error, ")
+    message = (
+        "unknown key"
+        if problem["type"] == "extra_forbidden"
+        else problem["msg"].removeprefix("Value error, ")
+    )
     line = next((n for n, row in enumerate(text.splitlines(), 1) if _mentions(row, keys)), None)
     where = f", line {line}" if line else ""
     return f"{where}: {one_line('.'.join(keys), 200)}: {one_line(message, 300)}"
