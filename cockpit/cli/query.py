@@ -47,7 +47,7 @@ class Answered(Struct, frozen=True):
 
 def query(
     ctx: typer.Context,
-    expr: Annotated[str, typer.Argument(help="A PromQL expression.")],
+    expr: Annotated[str, typer.Argument(metavar="EXPR", help="A PromQL expression.")],
     *,
     range_: Annotated[
         str | None, typer.Option("--range", metavar="DURATION", help="Ask over this long, such as 1h.")
@@ -106,6 +106,8 @@ def _output(output: Output | None, out: Path | None) -> Output:
 def _ask(
     context: "Context", expr: str, range_: str | None, step: str | None, at: str | None, *, plot: bool
 ) -> Ask:
+    import math
+
     from cockpit.triage.run import DEFAULT_RANGE, MAX_POINTS, step_for
     from cockpit.units import prometheus_duration
 
@@ -118,7 +120,7 @@ def _ask(
         return Ask(expr=expr, at=_time(at))
     chosen = _duration("--step", step) or step_for(seconds, speed=context.speed)
     if seconds / chosen > MAX_POINTS:
-        least = prometheus_duration(step_for(seconds, MAX_POINTS))
+        least = prometheus_duration(math.ceil(seconds / MAX_POINTS * 1000) / 1000)
         raise UsageError(
             f"--step {step}: more than {MAX_POINTS} points, the most Prometheus answers",
             remedy=f"at least {least} for --range {range_}",
@@ -157,6 +159,7 @@ def _time(text: str | None) -> float | None:
 
 
 async def _query(context: "Context", ask: Ask) -> Answered:
+    from cockpit.clients.source import Failure, SourceError
     from cockpit.errors import InconclusiveError
     from cockpit.session import Session
 
@@ -164,11 +167,17 @@ async def _query(context: "Context", ask: Ask) -> Answered:
         if not session.prometheus.configured:
             raise InconclusiveError("no Prometheus is configured", remedy="pass --prometheus URL")
         end = session.now() if ask.at is None else ask.at
-        if ask.seconds is None or ask.step is None:
-            return Answered(await session.prometheus.query(ask.expr, ask.at), end, end, 0.0)
-        start = end - ask.seconds
-        fetched = await session.prometheus.query_range(ask.expr, start, end, ask.step)
-        return Answered(fetched, start, end, ask.step)
+        start, step = end - (ask.seconds or 0), ask.step or 0.0
+        try:
+            if ask.seconds is None:
+                fetched = await session.prometheus.query(ask.expr, ask.at)
+            else:
+                fetched = await session.prometheus.query_range(ask.expr, start, end, step)
+        except SourceError as error:
+            if error.failure is Failure.BAD_REQUEST:
+                raise UsageError(f"{error.source} refuses this query: {error.message}") from error
+            raise
+        return Answered(fetched, start, end, step)
 
 
 def _deliver(

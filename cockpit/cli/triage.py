@@ -22,7 +22,10 @@ class Output(StrEnum):
 
 def triage(
     ctx: typer.Context,
-    alert: Annotated[str, typer.Argument(help="Its name, its fingerprint or the start of it, or a filter.")],
+    alert: Annotated[
+        str,
+        typer.Argument(metavar="ALERT", help="Its name, its fingerprint or the start of it, or a filter."),
+    ],
     output: Annotated[Output, typer.Option("-o", "--output", help="How to print.")] = Output.TEXT,
 ) -> None:
     """Answer the linked runbook's queries for one alert.

@@ -33,7 +33,7 @@ def pick(alerts: Sequence[Alert], text: str, now: float) -> tuple[Alert, ...]:
     if len({a.name for a in matching}) > 1:
         raise UsageError(f"{one_line(text, 200)} matches several alerts", remedy=_several(matching))
     if not matching:
-        there = f"there are {_several(ordered)}" if ordered else "there are no alerts"
+        there = f"the alerts now: {_several(ordered)}" if ordered else "there are no alerts now"
         raise CockpitError(f"no alert {one_line(text, 200)}", remedy=there)
     return matching
 

@@ -185,7 +185,8 @@ def _gutter(
         said.add(text)
     for row, value in _rows(axis, thresholds, height, down).items():
         labels[row] = (value_label(value, unit, ascii=ascii), "threshold")
-    wide = max((len(text) for text, _ in labels.values()), default=0)
+    # As wide as the word UTC, which stands below.
+    wide = max(3, *(len(text) for text, _ in labels.values()))
     rows: list[list[_Cell]] = []
     for row in range(height):
         text, kind = labels.get(row, ("", "label"))
@@ -204,7 +205,7 @@ def _feet(
     labels = [_BLANK] * (gutter + width)
     for text, at in _time_labels(start, span, width):
         labels[gutter + at : gutter + at + len(text)] = [(c, "label") for c in text]
-    if gutter >= 5:
+    if gutter:
         labels[gutter - 5 : gutter - 2] = [(c, "label") for c in "UTC"]
     corner, flat, mark = ("+", "-", "^") if ascii else ("└", "─", "▲")
     line: list[_Cell] = [_BLANK] * max(0, gutter - 1) + [(corner, "axis")] * (gutter > 0)

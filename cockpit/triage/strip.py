@@ -16,7 +16,8 @@ def sparkline(values: Sequence[float | None], width: int, *, ascii: bool = False
     """Return `values` as at most `width` bars; None, NaN and infinities are spaces.
 
     More values than `width` share a bar, which shows the highest of them: a peak is never lost. The lowest
-    bar is zero where zero is near, else the lowest value; values that are all equal stand at half height.
+    bar is zero where zero is near, else the lowest value; values that differ by less than a hundredth stand
+    at half height.
     """
     if width <= 0 or not values:
         return ""
@@ -26,7 +27,7 @@ def sparkline(values: Sequence[float | None], width: int, *, ascii: bool = False
     if not known:
         return " " * len(cells)
     low, high = min(known), max(known)
-    if low == high:
+    if low == high or high / 2 - low / 2 < max(abs(low), abs(high)) / 200:
         bar = bars[0] if high == 0 else bars[3]
         return "".join(" " if c is None else bar for c in cells)
     if 0 < low <= high / 2:
