@@ -1,4 +1,4 @@
-"""What the alert list shows of a board: filtered, grouped and sorted rows. Pure, and safe to run in a thread."""
+"""What the alert list shows of a board: filtered, grouped and sorted rows. Pure, so a thread may run it."""
 
 from typing import NamedTuple
 

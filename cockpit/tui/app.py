@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 from textual import work
 from textual.app import App
-from textual.binding import BindingType
 from textual.message import Message
 from textual.reactive import reactive
 
@@ -53,7 +52,6 @@ class Cockpit(App[int]):
     TITLE = "cockpit"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    BINDINGS: list[BindingType] = []  # noqa: RUF012
     board: reactive[Board | None] = reactive(None, init=False, always_update=True)
 
     def __init__(self, session: Session, ui: Ui | None = None, *, feed: Watch = watch) -> None:

@@ -147,7 +147,7 @@ def _picture(answer: Answer, width: int, glyphs: Glyphs, height: int, marks: Seq
 def plot_rows(
     answer: Answer, width: int, height: int, glyphs: Glyphs, marks: Sequence[float], *, indent: int = 0
 ) -> list[Line]:
-    """Return a plot of the answer's series, worst first, with the query's thresholds and the alert's firing times."""
+    """Return a plot of the answer's series, worst first, with its thresholds and the alert's firing times."""
     assert answer.start is not None
     assert answer.end is not None
     text = plot_lines(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from cockpit.runbooks import blocks as md
+from cockpit.runbooks import block as md
 from cockpit.runbooks.spans import Span as Text
 from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.lines import EMPTY, Line, Span, fit, line, span, width_of, wrap
@@ -158,7 +158,7 @@ def _code(block: md.Code, room: int, glyphs: Glyphs) -> Iterator[Line]:
 
 
 def _table(block: md.Table, room: int, glyphs: Glyphs) -> Iterator[Line]:
-    """Draw a table with each cell on as many lines as it needs; columns share the room by their longest text."""
+    """Draw a table, each cell on as many lines as it needs; columns share the room by their longest text."""
     rows = [block.header, *block.rows]
     count = max(len(r) for r in rows)
     longest = [max((width_of(styled(r[i])) for r in rows if i < len(r)), default=0) for i in range(count)]

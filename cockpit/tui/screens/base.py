@@ -94,7 +94,7 @@ class BaseScreen(Screen[None]):
         self.query_one("#key-line", Pane).show(present.key_line(keys, last, width, self.glyphs))
 
     def _keys(self, names: str, bound: "dict[str | None, Binding]") -> str:
-        """Return how the keys of the bindings `names` (ids, comma-separated) are shown, as they are mapped now."""
+        """Return how the keys of `names` (ids of bindings, comma-separated) are shown, as mapped now."""
         words = [key_word(self.keys_of(bound[name])) for name in names.split(",") if name in bound]
         return f"{words[0]}-{words[-1]}" if len(words) > 2 else "".join(words)
 
@@ -103,7 +103,7 @@ class BaseScreen(Screen[None]):
         return (self.cockpit.keymap_of(binding.id) if binding.id else None) or binding.key
 
     def all_bindings(self) -> list[Binding]:
-        """Return what can be pressed on this screen, each id once: the focused part first, then the others."""
+        """Return what can be pressed on this screen, each id once, the focused part first."""
         found: dict[str, Binding] = {}
         for node in [*([self.focused] if self.focused else []), *self.query(LineView), self]:
             for binding in (b for cls in type(node).__mro__ for b in cls.__dict__.get("BINDINGS", ())):

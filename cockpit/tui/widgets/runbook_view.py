@@ -5,7 +5,8 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 
-from cockpit.runbooks.blocks import Block, blocks
+from cockpit.runbooks.block import Block
+from cockpit.runbooks.blocks import blocks
 from cockpit.runbooks.model import Runbook
 from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.lines import EMPTY, Line, Span, line, span
@@ -96,7 +97,7 @@ class RunbookView(LineView):
             self._to(found)
 
     def search(self, text: str) -> bool:
-        """Go to the first line from the top of the view on that has `text`, in any case; return whether one has."""
+        """Go to the next line from the top of the view that has `text`, in any case; return whether one has."""
         self.needle = text.strip()
         self.redraw()
         return not self.needle or self._find(self.scroll_offset.y, 1)
