@@ -11,7 +11,7 @@ NOW = 1_000_000.0
 Peer = Fetched[tuple[WireAlert, ...]]
 
 
-def fired(state: str = "firing", since: float = NOW - 1000, value: float = 1.0, **labels: str) -> RuleAlert:
+def fired(state: str = "firing", since: float = NOW - 1000, value: float = 1.0, **labels: Any) -> RuleAlert:
     labels = {"alertname": "A", **labels}
     return RuleAlert(labels=labels, annotations={}, state=state, active_at=since, value=value)
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,7 +88,7 @@ def test_a_pending_alert_keeps_its_identity_when_it_fires() -> None:
         ({"state": "active", "muted_by": ("m",)}, AlertState.MUTED),
     ],
 )
-def test_what_alertmanager_does_with_it(fields: dict[str, object], state: AlertState) -> None:
+def test_what_alertmanager_does_with_it(fields: dict[str, Any], state: AlertState) -> None:
     assert states(joined(rules(fired()), peer(wire(**fields)))) == [state]
 
 
@@ -172,7 +174,7 @@ def test_every_alert_is_in_exactly_one_row(
     relabelling = Relabelling(external=external)
     sent = [{"alertname": "A", **external, **labels} for labels in there]
     result = joined(
-        rules(*(fired(**labels) for labels in here)),
+        rules(*(fired(**dict[str, Any](labels)) for labels in here)),
         peer(*(wire(fingerprint(labels), labels) for labels in sent)),
         relabelling=relabelling,
         ignore_labels=tuple(ignored),
