@@ -256,5 +256,6 @@ def _without_id(shown: tuple[Span, ...]) -> tuple[Span, ...]:
     if shown and (match := re.search(r"\s*\{\s*#[\w:.-]+[^}]*\}\s*$", shown[-1].text)):
         last = shown[-1]
         text = last.text[: match.start()]
-        return (*shown[:-1], Span(text, last.bold, last.italic, last.code, last.strike, last.link, last.mark))
+        rest = (Span(text, last.bold, last.italic, last.code, last.strike, last.link, last.mark),)
+        return (*shown[:-1], *(rest if text else ()))
     return shown

@@ -75,7 +75,7 @@ def inline_command(code: str) -> str | None:
         program not in TOOLS
         or not arguments
         or "\n" in text
-        or re.match(r"\S+\s*[=:]", text)
+        or re.match(r"\S+(?::\s|\s+=)", text)
         or text.endswith((".", ":"))
     ):
         return None

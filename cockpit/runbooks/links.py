@@ -30,7 +30,7 @@ class Target(Struct, frozen=True):
 def target(text: str) -> Target | None:
     """Return what `text` names, or None where it is no link at all. Never raises."""
     text = text.strip()
-    if not text or len(text) > 4000:
+    if not text or len(text) > 4000 or re.search(r"[\x00-\x1f\x7f]", text):
         return None
     try:
         parts = urlsplit(text)
