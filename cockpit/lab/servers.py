@@ -174,14 +174,16 @@ def version(name: str, url: str) -> str:
 
 
 _ERROR = re.compile(r"\blevel=(?:error|fatal|crit)\b|\berror:|\bfatal\b|\bpanic:|Traceback", re.IGNORECASE)
+_TAIL = 20
 _FIELD = re.compile(r'\b(?:err|error)=("(?:\\.|[^"\\])*"|\S+)')
 _MESSAGE = re.compile(r'\bmsg=("(?:\\.|[^"\\])*"|\S+)')
 
 
 def last_words(log: Path, limit: int = 400) -> str:
-    """Return what a server that failed said of it, cleaned and on one line: its last error, or its last line.
+    """Return what a server that failed said of it, cleaned and on one line; empty when it said nothing.
 
-    Of a logfmt line only message and error are kept. Empty when it said nothing.
+    That is the first error of its last lines, for what follows is what came of it; without one the last line.
+    Of a logfmt line only message and error are kept.
     """
     try:
         with log.open("rb") as file:
@@ -189,7 +191,9 @@ def last_words(log: Path, limit: int = 400) -> str:
             lines = [line for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
     except OSError:
         return ""
-    line = next((each for each in reversed(lines) if _ERROR.search(each)), lines[-1] if lines else "")
+    errors = [each for each in lines[-_TAIL:] if _ERROR.search(each)][:1]
+    errors += [each for each in reversed(lines) if _ERROR.search(each)][:1]
+    line = next(iter([*errors, *lines[-1:]]), "")
     if "level=" in line:
         parts = [_unquoted(match[1]) for match in (_MESSAGE.search(line), _FIELD.search(line)) if match]
         line = ": ".join(parts) or line

@@ -1,0 +1,79 @@
+"""One lab for all integration tests of a session, and waiting for something with a deadline."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from cockpit import config
+from cockpit.config import LabFile
+from cockpit.errors import CockpitError
+from cockpit.lab import servers
+from cockpit.lab.lab import Lab
+from cockpit.lab.playing import BASELINE, players
+
+T = TypeVar("T")
+SPEED = 60.0
+WARNING = "error-rate-warn"
+
+
+def wait_until(probe: Callable[[], T | None], *, within: float = 40.0, every: float = 0.1) -> T:
+    """Return what `probe` returns as soon as it is truthy; fail after `within` seconds."""
+    deadline = time.monotonic() + within
+    while True:
+        if found := probe():
+            return found
+        if time.monotonic() > deadline:
+            pytest.fail(f"nothing after {within:g} s; last: {found!r}")
+        time.sleep(every)
+
+
+def get_json(url: str, path: str) -> Any:
+    """Return the JSON that a server of the lab answers."""
+    body = servers.get(url, path, timeout=5.0)
+    assert body is not None, f"no answer from {url}{path}"
+    return json.loads(body)
+
+
+@pytest.fixture(scope="session")
+def binaries() -> dict[str, str]:
+    """The servers' programs; without them the tests are skipped."""
+    try:
+        return servers.find()
+    except CockpitError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def lab(binaries: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabFile]:
+    """A lab at speed 60 with healthy traffic and a scenario that keeps GmailSendErrorRateWarning firing."""
+    before = os.environ.get("COCKPIT_STATE_DIR")
+    os.environ["COCKPIT_STATE_DIR"] = str(tmp_path_factory.mktemp("state"))
+    folder = config.shipped("scenarios")
+    playing = players([BASELINE, WARNING], speed=SPEED, folder=folder, hold=[WARNING])
+    started = Lab(speed=SPEED, players=playing)
+    try:
+        yield started.up()
+    finally:
+        started.down()
+        if before is None:
+            del os.environ["COCKPIT_STATE_DIR"]
+        else:
+            os.environ["COCKPIT_STATE_DIR"] = before
+
+
+@pytest.fixture
+def lab_context(lab: LabFile) -> config.Context:
+    """The context that looks at the session's lab, with the shipped runbooks."""
+    return config.resolve(config.Config(contexts={"lab": config.lab_context(lab)}), "lab", config.Overrides())
+
+
+@pytest.fixture
+def own_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A state folder of the test's own, where it can have a lab of its own."""
+    monkeypatch.setenv("COCKPIT_STATE_DIR", str(tmp_path / "state"))
+    return tmp_path / "state"
