@@ -119,7 +119,7 @@ def root(
 def _screen(ctx: typer.Context) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         raise UsageError("the screen needs a terminal", remedy="without one use `cockpit alerts`")
-    context = options.context_of(ctx)
+    config, context = options.config_of(ctx), options.context_of(ctx)
     from cockpit.tui.app import run
 
-    run(context)
+    raise typer.Exit(run(context, config.ui))
