@@ -90,6 +90,12 @@ def name_of(labels: dict[str, str], names: Sequence[str]) -> str:
     return " ".join(f"{n}={labels[n]}" for n in names if n in labels)
 
 
+def short_name_of(labels: dict[str, str], names: Sequence[str], width: int) -> str:
+    """Return the name of a series, its values alone where the labels' names do not fit in `width`."""
+    whole = name_of(labels, names)
+    return whole if len(whole) <= width else " ".join(labels.get(n, "-") for n in names)
+
+
 def _value(sample: Sample, query: Query) -> tuple[Span, ...]:
     words = in_words(sample.value, sample.level, query) or "no threshold"
     kind = LEVEL_KINDS[sample.level]
@@ -112,7 +118,7 @@ def _values(answer: Answer, width: int, dots: str) -> list[Line]:
             clip(
                 line(
                     Span("   "),
-                    span(fit(name_of(sample.labels, names), room, ellipsis=dots)),
+                    span(fit(short_name_of(sample.labels, names, room - 2), room, ellipsis=dots)),
                     Span(fit(value.text, size, right=True), value.kind),
                     words,
                 ),
@@ -135,13 +141,9 @@ def _picture(answer: Answer, width: int, glyphs: Glyphs, height: int, marks: Seq
     graph = sparkline(worst.values, min(32, width - 24), ascii=glyphs.ascii)
     low, high = min(worst.values, default=0.0), max(worst.values, default=0.0)
     unit = answer.query.unit
-    return [
-        line(
-            Span("   "),
-            span(graph, "series0"),
-            span(f"  {format_value(low, unit)} to {format_value(high, unit)}", "dim"),
-        )
-    ]
+    least, most = format_value(low, unit), format_value(high, unit)
+    words = f"steady at {most}" if least == most else f"{least} to {most}"
+    return [line(Span("   "), span(graph, "series0"), span(f"  {words}", "dim"))]
 
 
 def plot_rows(

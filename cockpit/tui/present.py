@@ -35,7 +35,7 @@ def source_line(
 ) -> Line:
     """Return the line that says whether to trust the rest: context, sources with age, counts, clock.
 
-    Where it is too long, counts of quiet alerts go first, and fresh sources are counted; one in trouble stays.
+    Where it is too long, counts of quiet alerts go first; fresh sources are counted, one in trouble stays.
     """
     clock_span = Span(f" {clock(now)} ", "dim")
     left: Line = (span(f" {context}", "title"), Span("   "))

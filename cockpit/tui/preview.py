@@ -88,7 +88,7 @@ def _fired(detail: Detail | None) -> str:
         return ""
     firing = [s for s in detail.spans if s.firing]
     if not firing:
-        return "did not fire before "
+        return "not firing in that time "
     return f"fired {len(firing)}x, {short_duration(sum(s.end - s.start for s in firing))} "
 
 

@@ -75,6 +75,7 @@ class AlertsScreen(BaseScreen):
         self._wanted = asyncio.Event()
         self._view = View()
         self._details: dict[str, tuple[float, Detail]] = {}
+        self._asked_detail = ""
 
     def compose_body(self) -> ComposeResult:
         """Title, column names, list, preview."""
@@ -170,6 +171,7 @@ class AlertsScreen(BaseScreen):
     def tick(self) -> None:
         """Ages and countdowns go on."""
         self.alert_list.tick(self.cockpit.session.now())
+        self._ask_detail(self.alert_list.current)
         self._show_preview()
 
     def on_alert_list_moved(self, event: AlertList.Moved) -> None:
@@ -180,16 +182,21 @@ class AlertsScreen(BaseScreen):
         self._ask_detail(event.row)
 
     def _ask_detail(self, row: Row | None) -> None:
-        if row is None or row.group is not None:
+        if row is None or row.group is not None or self._asked_detail == row.alert.fingerprint:
             return
         known = self._details.get(row.alert.fingerprint)
-        if known is None or self.cockpit.session.now() - known[0] > DETAIL_FOR:
+        kept = DETAIL_FOR / self.cockpit.session.context.speed
+        if known is None or self.cockpit.session.now() - known[0] > kept:
             self._fetch_detail(row.alert)
 
     @work(exclusive=True, group="detail", exit_on_error=False)
     async def _fetch_detail(self, alert: Alert) -> None:
+        self._asked_detail = alert.fingerprint
         await asyncio.sleep(0.2)
-        detail = await preview.fetch(self.cockpit.session, alert)
+        try:
+            detail = await preview.fetch(self.cockpit.session, alert)
+        finally:
+            self._asked_detail = ""
         self.post_message(DetailArrived(alert.fingerprint, detail))
 
     def on_detail_arrived(self, event: DetailArrived) -> None:

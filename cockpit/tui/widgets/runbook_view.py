@@ -97,7 +97,7 @@ class RunbookView(LineView):
             self._to(found)
 
     def search(self, text: str) -> bool:
-        """Go to the next line from the top of the view that has `text`, in any case; return whether one has."""
+        """Go to the next line, from the top of the view on, that has `text` in any case; tell if any has."""
         self.needle = text.strip()
         self.redraw()
         return not self.needle or self._find(self.scroll_offset.y, 1)
