@@ -1,6 +1,6 @@
 """What keeps a board from being an all-clear, besides its alerts: one line each, the heaviest first. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cockpit.alerts.join import Joined
 from cockpit.alerts.model import Alert, AlertState
@@ -20,18 +20,14 @@ def doubts(
     joined: Joined,
     rules: Fetched[RuleGroups] | None,
     sources: Sequence[Source],
+    in_doubt: Iterable[tuple[Source, str]],
     *,
     watchdog: str,
-    now: float,
-    stale_after: float,
 ) -> tuple[str, ...]:
-    """Return the reasons, in order of weight, cleaned. `now` is in Unix seconds, `stale_after` in seconds.
-
-    A standby replica that was not asked is no reason.
-    """
+    """Return the reasons, in order of weight, cleaned. `in_doubt` is what `source_doubts` found."""
     return (
         *_undelivered(joined.alerts),
-        *_sources(sources, now, stale_after),
+        *(reason for _, reason in in_doubt),
         *_configured(sources),
         *_watchdog(joined, rules, sources, watchdog),
         *_rules(rules),
@@ -46,23 +42,41 @@ def _undelivered(alerts: Iterable[Alert]) -> Iterable[str]:
         yield f"{count} alerts fire that no Alertmanager has: nobody is being told"
 
 
-def _sources(sources: Sequence[Source], now: float, stale_after: float) -> Iterable[str]:
+def source_doubts(
+    sources: Sequence[Source], held: Mapping[str, float], now: float, stale_after: float
+) -> tuple[tuple[Source, str], ...]:
+    """Return each source whose alerts are not known in full and in time, with the reason.
+
+    `held` tells when the data at hand was fetched (Unix seconds): under the kind `prometheus` for the pool of
+    replicas, under its name for an Alertmanager. What a source answered to other questions does not count.
+    """
+    found = []
+    asked = {source.kind for source in sources if not source.standby}
     for source in sources:
-        state = source.state(now, stale_after)
-        if state is SourceState.FRESH or (source.standby and source.failure is None):
+        if source.standby and source.failure is None and source.kind in asked:
             continue
-        name = one_line(source.name)
-        reason = one_line(source.error or "")
-        if state is SourceState.PARTIAL:
-            yield f"{name} answered only in part: {one_line('; '.join(source.warnings))}"
-        elif state is SourceState.NEVER:
-            yield f"{name} has not answered yet"
-        elif state is SourceState.FAILED:
-            yield _with_remedy(f"{name} does not answer" + (f" ({reason})" if reason else ""), source)
-        else:
-            age = max(0.0, now - (source.answered_at or now))
-            text = f"{name} has not answered for {_age(age)}" + (f" ({reason})" if reason else "")
-            yield _with_remedy(text, source)
+        at = held.get(source.kind if source.kind == "prometheus" else source.name)
+        if reason := _doubt(source, at, now, stale_after):
+            found.append((source, reason))
+    return tuple(found)
+
+
+def _doubt(source: Source, at: float | None, now: float, stale_after: float) -> str | None:
+    name, error = one_line(source.name), one_line(source.error or "")
+    because = f" ({error})" if error else ""
+    state = source.state(now, stale_after)
+    if state is SourceState.FAILED:
+        return _with_remedy(f"{name} does not answer{because}", source)
+    if state is SourceState.STALE:
+        age = now - (source.answered_at or now)
+        return _with_remedy(f"{name} has not answered for {_age(age)}{because}", source)
+    if state is SourceState.NEVER or at is None:
+        return f"{name} has not answered yet"
+    if now - at > stale_after:
+        return f"{name} answers, but has not told its alerts for {_age(now - at)}"
+    if state is SourceState.PARTIAL:
+        return f"{name} answered only in part: {one_line('; '.join(source.warnings))}"
+    return None
 
 
 def _with_remedy(text: str, source: Source) -> str:
@@ -70,7 +84,7 @@ def _with_remedy(text: str, source: Source) -> str:
 
 
 def _age(seconds: float) -> str:
-    return f"{int(seconds)} s" if seconds < 60 else short_duration(seconds)
+    return f"{int(max(0.0, seconds))} s" if seconds < 60 else short_duration(seconds)
 
 
 def _configured(sources: Sequence[Source]) -> Iterable[str]:

@@ -4,12 +4,12 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 
-from cockpit.alerts.doubts import doubts
+from cockpit.alerts.doubts import doubts, source_doubts
 from cockpit.alerts.join import Joined, join
 from cockpit.alerts.model import Alert, AlertState, Board
 from cockpit.clients.alertmanager import Alertmanager
 from cockpit.clients.backoff import next_delay
-from cockpit.clients.source import Fetched, Source, SourceError, SourceState
+from cockpit.clients.source import Fetched, Source, SourceError
 from cockpit.clients.wire import Relabelling, RuleGroups, WireAlert
 from cockpit.runbooks.model import RunbookRef
 from cockpit.session import Session
@@ -22,8 +22,6 @@ COALESCE = 0.05
 
 OFF_LOOP = 500
 """Alerts from which on the join runs in a thread, so that no frame waits for it."""
-
-_ANSWERING = frozenset({SourceState.FRESH, SourceState.PARTIAL})
 
 
 async def fetch_board(session: Session) -> Board:
@@ -183,37 +181,32 @@ class _Known:
         peers: tuple[Fetched[tuple[WireAlert, ...]], ...],
     ) -> Board:
         context, before = self.session.context, self.latest
+        held = {peer.source: peer.at for peer in peers} | ({"prometheus": rules.at} if rules else {})
+        in_doubt = source_doubts(sources, held, now, context.stale_after)
+        kinds = {source.kind for source in sources}
         joined = join(
             rules,
             peers,
-            all_peers_answered=_all_peers_answered(sources, now, context.stale_after),
+            all_peers_answered="alertmanager" in kinds
+            and all(source.kind != "alertmanager" for source, _ in in_doubt),
             relabelling=self.relabelling,
             ignore_labels=context.ignore_labels,
             watchdog=context.watchdog,
             undelivered_after=context.undelivered_after,
+            stale_after=context.stale_after,
             now=now,
             runbook=self._runbook,
             undelivered_before=_undelivered(before.alerts) if before else (),
         )
-        fresh = all(
-            s.state(now, context.stale_after) in _ANSWERING or (s.standby and not s.failure) for s in sources
-        )
         return Board(
             generated_at=now,
-            alerts=carry_over(before, joined, now, fresh=fresh),
+            alerts=carry_over(before, joined, now, fresh=not in_doubt),
             watchdogs=joined.watchdogs,
             sources=sources,
-            doubts=doubts(
-                joined, rules, sources, watchdog=context.watchdog, now=now, stale_after=context.stale_after
-            ),
+            doubts=doubts(joined, rules, sources, in_doubt, watchdog=context.watchdog),
             rules=joined.rules,
             stale_after=context.stale_after,
         )
-
-
-def _all_peers_answered(sources: Collection[Source], now: float, stale_after: float) -> bool:
-    peers = [source for source in sources if source.kind == "alertmanager"]
-    return bool(peers) and all(peer.state(now, stale_after) in _ANSWERING for peer in peers)
 
 
 def _undelivered(alerts: Collection[Alert]) -> frozenset[str]:

@@ -46,18 +46,20 @@ def join(
     now: float,
     runbook: FindRunbook,
     undelivered_before: Collection[str] = (),
+    stale_after: float = 60.0,
 ) -> Joined:
     """Return a row for every alert that any of the answers has.
 
     `all_peers_answered` says that at least one Alertmanager is configured and each gave a timely answer; only
     then can an alert be called undelivered, `undelivered_after` seconds after it began to fire. Where that
-    cannot be judged, what was in `undelivered_before` (fingerprints) stays so. `now` is in Unix seconds. An
-    empty `watchdog` sets no alert apart.
+    cannot be judged, what was in `undelivered_before` (fingerprints) stays so. Answers
+    that are more than `stale_after` seconds apart are not held against each other. `now` is in Unix seconds.
+    An empty `watchdog` sets no alert apart.
     """
     labels = _Labels(relabelling, ignore_labels)
     fired = _fired(rules, labels)
-    known = _known(peers, labels, undelivered_after, now)
-    judged_at = _judged_at(rules, peers, undelivered_after, now) if all_peers_answered and peers else None
+    known = _known(peers, labels, stale_after, now)
+    judged_at = _judged_at(rules, peers, stale_after, now) if all_peers_answered and peers else None
     rows = _Rows(
         labels,
         rules.source if rules else "",

@@ -159,6 +159,7 @@ def document(board: "Board", wanted: "Filter") -> dict[str, Any]:
                 else round(max(0.0, now - source.answered_at), 3),
                 "error": source.error,
                 "warnings": source.warnings,
+                "standby": source.standby,
             }
             for source in board.sources
         ],

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from cockpit.alerts.doubts import doubts
+from cockpit.alerts.doubts import doubts, source_doubts
 from cockpit.alerts.join import Joined
 from cockpit.alerts.model import AlertState, Board
 from cockpit.clients.source import Failure, Fetched
@@ -16,13 +16,10 @@ SOURCES = (source(), source("alertmanager", "am-a"))
 def said(
     *alerts: Any, prometheus: Any = None, sources: Any = SOURCES, dogs: Any = (DOG,), **more: Any
 ) -> list[str]:
-    found = doubts(
-        Joined(alerts, tuple(dogs), 1),
-        prometheus or rules(),
-        sources,
-        **{"watchdog": "Watchdog", "now": NOW, "stale_after": 15.0, **more},
-    )
-    return list(found)
+    held = more.pop("held", {"prometheus": NOW, "am-a": NOW, "am-b": NOW})
+    in_doubt = source_doubts(sources, held, NOW, 15.0)
+    joined = Joined(alerts, tuple(dogs), 1)
+    return list(doubts(joined, prometheus or rules(), sources, in_doubt, **{"watchdog": "Watchdog", **more}))
 
 
 def test_nothing_to_doubt_is_an_all_clear() -> None:
@@ -63,6 +60,19 @@ def test_each_source_that_is_not_fresh(changes: dict[str, Any], expected: str) -
 
 def test_a_standby_replica_that_was_not_asked_is_no_doubt() -> None:
     assert said(sources=(*SOURCES, source(name="prom-b", answered_at=None, standby=True))) == []
+
+
+def test_replicas_all_on_standby_have_not_answered() -> None:
+    resting = source(answered_at=None, standby=True)
+    assert said(sources=(resting, *SOURCES[1:])) == ["prom-a has not answered yet"]
+
+
+def test_a_server_that_answers_other_questions_only_is_in_doubt() -> None:
+    assert said(held={"am-a": NOW}) == ["prom-a has not answered yet"]
+    assert said(held={"prometheus": NOW}) == ["am-a has not answered yet"]
+    assert said(held={"prometheus": NOW - 16, "am-a": NOW}) == [
+        "prom-a answers, but has not told its alerts for 16 s"
+    ]
 
 
 def test_nobody_to_ask_or_to_tell() -> None:

@@ -130,6 +130,17 @@ async def test_first_board_does_not_wait_for_a_source_that_hangs() -> None:
     assert board.alerts[0].seen_by == ("am-a",)
 
 
+async def test_a_source_that_looks_fresh_before_its_alerts_are_here_is_no_all_clear() -> None:
+    prometheus, _ = healthy()
+    prometheus.held.clear()
+    manager = FakeAlertmanager("am-a", wire("w", DOG))
+    async with watching(a_session(prometheus, manager)) as boards:
+        board = await anext(boards)
+    assert board.alerts == ()
+    assert board.doubts == ("prom-a has not answered yet",)
+    assert not board.all_clear
+
+
 async def test_unchanged_alerts_are_the_same_objects() -> None:
     async with watching(a_session(*healthy())) as boards:
         first = await until(
