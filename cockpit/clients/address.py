@@ -1,6 +1,7 @@
 """Where an endpoint is: its URL taken apart, with the credentials kept out of everything that is shown."""
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from pathlib import PurePath
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -69,9 +70,9 @@ def parse(url: str) -> Address:
         parts = urlsplit(url)
         return _of_parts(parts)
     except ValueError as error:
-        # The text of the error can quote the part with the password.
+        shown = one_line(re.sub("//.*@", "//***@", url, flags=re.DOTALL), 200)
         raise UsageError(
-            "a server's URL cannot be used", remedy="write it like https://host:9090/prefix"
+            f"the URL {shown!r} cannot be used", remedy="write it like https://host:9090/prefix"
         ) from error
 
 

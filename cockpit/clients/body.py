@@ -38,6 +38,7 @@ async def read_body(response: "httpx.Response", cap: int, received: Callable[[in
         pieces.append(piece)
         received(size)
     packed = b"".join(pieces)
+    await asyncio.sleep(0)
     if encoding in {"", "identity"} or not packed:
         return packed
     if encoding not in {"gzip", "x-gzip"}:

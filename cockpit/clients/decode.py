@@ -58,8 +58,7 @@ async def decode_each(
     """Return `build` of each element, giving way to other tasks between slices. Raises DecodeError."""
     built: list[T] = []
     for start in range(0, len(elements), _SLICE):
-        if start:
-            await asyncio.sleep(0)
+        await asyncio.sleep(0)
         built += [build(decode(decoder, element)) for element in elements[start : start + _SLICE]]
     return built
 

@@ -169,7 +169,7 @@ class HttpClient:
                     headers=outfit.headers,
                     extensions=outfit.extensions,
                 )
-                response = await outfit.client.send(request, stream=True)
+                response = await _send(outfit.client, request)
                 try:
                     answer = await self._answer(exchange, response)
                 finally:
@@ -247,6 +247,17 @@ class _Exchange:
     def count(self, received: int) -> None:
         """Note how many bytes of the body have come."""
         self.received = received
+
+
+async def _send(client: "httpx.AsyncClient", request: "httpx.Request") -> "httpx.Response":
+    """Send a request; a GET once more if the server had closed the kept connection meanwhile (as in Go)."""
+    httpx = transport.httpx_module()
+    try:
+        return await client.send(request, stream=True)
+    except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+        if request.method != "GET":
+            raise
+        return await client.send(request, stream=True)
 
 
 def _origin(url: "httpx.URL") -> tuple[str, str, int]:

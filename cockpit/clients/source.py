@@ -66,7 +66,7 @@ class SourceState(StrEnum):
 
 
 class Fetched(Struct, Generic[T], frozen=True):
-    """An answer: the data, the name of the server that gave it, its warnings, and when it came (Unix seconds)."""
+    """An answer: the data, the name of the server that gave it, its warnings, and when (Unix seconds)."""
 
     data: T
     source: str

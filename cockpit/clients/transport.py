@@ -8,6 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from cockpit.clients.address import Address
+from cockpit.clients.failures import Trouble, TroubleError
+from cockpit.clients.source import Failure
 
 if TYPE_CHECKING:
     import httpx
@@ -121,7 +123,7 @@ def build(
 ) -> "httpx.AsyncClient":
     """Return the httpx client of an endpoint; redirects, deadlines and credentials are up to the caller.
 
-    Raises CredentialsError for a TLS file that cannot be used.
+    Raises TroubleError for a TLS file or a proxy that cannot be used.
     """
     library = httpx_module()
     verify = plain_context()
@@ -131,14 +133,19 @@ def build(
     proxy, from_environment = _proxy(address, config)
     if transport is None and address.socket is not None:
         transport = library.AsyncHTTPTransport(uds=address.socket, verify=verify, limits=limits)
-    client: httpx.AsyncClient = library.AsyncClient(
-        verify=verify,
-        limits=limits,
-        proxy=proxy,
-        trust_env=from_environment,
-        transport=transport,
-        timeout=library.Timeout(None, connect=min(timeout, MAX_CONNECT)),
-    )
+    try:
+        client: httpx.AsyncClient = library.AsyncClient(
+            verify=verify,
+            limits=limits,
+            proxy=proxy,
+            trust_env=from_environment,
+            transport=transport,
+            timeout=library.Timeout(None, connect=min(timeout, MAX_CONNECT)),
+        )
+    except (ImportError, ValueError, library.InvalidURL) as error:
+        # A SOCKS proxy in the environment, for one: the package for it is not installed.
+        remedy = "set proxy_url, HTTPS_PROXY or ALL_PROXY to an http:// proxy"
+        raise TroubleError(Trouble(Failure.UNREACHABLE, "the proxy cannot be used", remedy)) from error
     return client
 
 
