@@ -11,7 +11,7 @@ from msgspec import Struct
 from cockpit.triage.model import Series
 from cockpit.triage.scale import Axis, time_label, value_axis, value_label
 
-MAX_DRAWN = 24
+MAX_DRAWN = 12
 """Lines drawn in one plot; more would be a smear. Callers say how many are left out."""
 
 Kind = Literal[
@@ -133,17 +133,20 @@ class _Canvas:
         wide, high = self.width * self.across - 1, self.height * self.down - 1
         dots = [(round(x * wide), round((1 - y) * high)) for x, y in points]
         for a, b in pairwise(dots):
-            for dot in _between(a, b):
-                self._set(dot, index, joint=True)
-        for dot in dots:
-            self._set(dot, index, joint=False)
+            self._join(a, b, index)
+        for x, y in dots:
+            self._set(x, y, index, joint=False)
 
-    def _set(self, dot: tuple[int, int], index: int, *, joint: bool) -> None:
-        x, y = dot
+    def _join(self, a: tuple[int, int], b: tuple[int, int], index: int) -> None:
+        (x, y), across, up = a, b[0] - a[0], b[1] - a[1]
+        count = max(abs(across), abs(up), 1)
+        for i in range(1, count):
+            self._set(x + round(across * i / count), y + round(up * i / count), index, joint=True)
+
+    def _set(self, x: int, y: int, index: int, *, joint: bool) -> None:
         cell = (y // self.down, x // self.across)
         if self.ascii:
-            glyph = ord("." if joint else ASCII_LINES[index % len(ASCII_LINES)])
-            self.bits[cell] = glyph
+            self.bits[cell] = ord("." if joint else ASCII_LINES[index % len(ASCII_LINES)])
         else:
             self.bits[cell] = self.bits.get(cell, 0x2800) | _BRAILLE[y % 4][x % 2]
         self.owner[cell] = index
@@ -159,12 +162,6 @@ class _Canvas:
         if row in self.dashes and (not self.ascii or column % 2 == 0):
             return ("-" if self.ascii else "╌"), "threshold"
         return _BLANK
-
-
-def _between(a: tuple[int, int], b: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    count = max(abs(b[0] - a[0]), abs(b[1] - a[1]), 1)
-    for i in range(count + 1):
-        yield round(a[0] + (b[0] - a[0]) * i / count), round(a[1] + (b[1] - a[1]) * i / count)
 
 
 def _rows(axis: Axis, values: Sequence[float], height: int, down: int) -> dict[int, float]:

@@ -197,6 +197,7 @@ def test_strip_shows_firing_over_pending_over_quiet() -> None:
     assert firing_strip(spans, 0, 100, 10) == "▃▇▇▇▁▁▁▁▁▇"
     assert firing_strip(spans, 0, 100, 10, ascii=True) == "-###_____#"
     assert firing_strip([], 0, 100, 4) == "▁▁▁▁"
+    assert firing_strip([Span(50, 50)], 0, 100, 4) == "▁▁▇▁"
 
 
 @given(st.floats(0, 1e6), st.floats(0, 10), st.integers(1, 300))
