@@ -61,15 +61,17 @@ class Lab:
         self._keeping: Keeping | None = None
         self._data: Path | None = None
         self._lock: int | None = None
+        self._path = config.lab_file()
 
     def up(self) -> LabFile:
         """Start everything, wait until it is ready, and write the lab's file."""
         programs = servers.find()
-        folder = config.lab_file().parent
+        self._path = config.lab_file()
+        folder = self._path.parent
         try:
             self._take(folder)
             self.file = self._started(programs, folder)
-            _write(config.lab_file(), json.encode(self.file))
+            _write(self._path, json.encode(self.file))
         except OSError as error:
             self.down()
             where = one_line(str(error.filename or folder), 300)
@@ -90,7 +92,7 @@ class Lab:
             self._data = None
         if self._lock is not None:
             if self.file is not None:
-                config.lab_file().unlink(missing_ok=True)
+                self._path.unlink(missing_ok=True)
             os.close(self._lock)
             self._lock = None
         self.file = None

@@ -175,6 +175,7 @@ def version(name: str, url: str) -> str:
 
 _ERROR = re.compile(r"\blevel=(?:error|fatal|crit)\b|\berror:|\bfatal\b|\bpanic:|Traceback", re.IGNORECASE)
 _TAIL = 20
+"""Lines in which a failure is told, however many lines it takes."""
 _FIELD = re.compile(r'\b(?:err|error)=("(?:\\.|[^"\\])*"|\S+)')
 _MESSAGE = re.compile(r'\bmsg=("(?:\\.|[^"\\])*"|\S+)')
 
@@ -203,7 +204,7 @@ def last_words(log: Path, limit: int = 400) -> str:
 def _unquoted(text: str) -> str:
     if text.startswith('"'):
         try:
-            return str(json.loads(text))
+            return str(json.loads(text, strict=False))
         except ValueError:
             return text.strip('"')
     return text

@@ -67,10 +67,10 @@ def parse(text: str, where: str) -> Scenario:
 
 def _problem(error: ValidationError, data: Any) -> str:
     problem = error.errors()[0]
-    # The tags of the unions stand in pydantic's location, but not in the file.
+    # The tag of a union's member follows its index in pydantic's location, but not in the file.
     tags = {"counter", "gauge", "histogram", "fires", "quiet"}
-    loc = problem["loc"]
-    keys = [part for i, part in enumerate(loc) if part not in tags or i == len(loc) - 1]
+    pairs = zip((None, *problem["loc"]), problem["loc"], strict=False)
+    keys = [part for before, part in pairs if not (part in tags and isinstance(before, int))]
     message = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"]
     said = one_line(message.removeprefix("Value error, "), 300)
     if not keys:

@@ -1,7 +1,6 @@
 """One lab for all integration tests of a session, and waiting for something with a deadline."""
 
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,20 +49,20 @@ def binaries() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def lab(binaries: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabFile]:
-    """A lab at speed 60 with healthy traffic and a scenario that keeps GmailSendErrorRateWarning firing."""
-    before = os.environ.get("COCKPIT_STATE_DIR")
-    os.environ["COCKPIT_STATE_DIR"] = str(tmp_path_factory.mktemp("state"))
+    """A lab at speed 60 with healthy traffic and a scenario that keeps GmailSendErrorRateWarning firing.
+
+    Its state folder is nobody else's, so that no other test takes it for the user's running lab.
+    """
     folder = config.shipped("scenarios")
     playing = players([BASELINE, WARNING], speed=SPEED, folder=folder, hold=[WARNING])
     started = Lab(speed=SPEED, players=playing)
     try:
-        yield started.up()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("COCKPIT_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+            file = started.up()
+        yield file
     finally:
         started.down()
-        if before is None:
-            del os.environ["COCKPIT_STATE_DIR"]
-        else:
-            os.environ["COCKPIT_STATE_DIR"] = before
 
 
 @pytest.fixture
