@@ -51,11 +51,14 @@ def summary(lab: "LabFile") -> str:
     return table(("SERVER", "URL", "VERSION", "PID"), rows, right=("PID",))
 
 
-def end_on_signals() -> None:
-    """Let TERM and HUP end the command as ctrl-C does, so that what it started is stopped."""
+def end_on_signals(*, term: int = 128 + signal.SIGTERM) -> None:
+    """Let TERM and HUP end the command as ctrl-C does, so that what it started is stopped.
+
+    `term` is the exit code after TERM.
+    """
 
     def leave(number: int, frame: object) -> None:
-        raise SystemExit(0 if number == signal.SIGTERM else 128 + number)
+        raise SystemExit(term if number == signal.SIGTERM else 128 + number)
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, leave)
@@ -90,7 +93,7 @@ def up(
         _detached(ctx)
         return
     lab = Lab(speed=speed, external_labels=labels, players=playing, rules=folder / "rules", say=say)
-    end_on_signals()
+    end_on_signals(term=0)
     try:
         typer.echo(summary(lab.up()))
         sys.stdout.flush()
