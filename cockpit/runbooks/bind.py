@@ -18,6 +18,9 @@ _RESERVED = re.compile(
     r"|limit_ratio|start|end"
 )
 _DEEPEST = 100
+_MOST_OPERATORS = 200
+_OPERATOR = re.compile(r"[-+*/%^]|[<>=!]+|\b(?:and|or|unless|atan2|offset|by|without)\b|\[", re.IGNORECASE)
+_NOT_CODE = re.compile(r"""\"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\#[^\n]*""")
 _LONGEST = 20_000
 
 
@@ -71,11 +74,14 @@ def parsed(expr: str) -> promql_parser.Expr | None:
 
 
 def _depth(expr: str) -> int:
+    """Return how deep `expr` nests, or too deep where it has more operators than a parser takes in time."""
     deepest = level = 0
-    for sign in re.finditer(r"[(\[{]|[)\]}]|(?:[-+]\s*){2,}|\^", expr):
-        text = sign.group()
-        level += 1 if text in "([{^" else -1 if text in ")]}" else 0
-        deepest = max(deepest, level, len(text) if text[0] in "-+" else 0)
+    code = _NOT_CODE.sub("0", expr)
+    if len(_OPERATOR.findall(code)) > _MOST_OPERATORS:
+        return _DEEPEST + 1
+    for sign in re.finditer(r"[(\[{]|[)\]}]", code):
+        level += 1 if sign.group() in "([{" else -1
+        deepest = max(deepest, level)
     return deepest
 
 

@@ -63,7 +63,7 @@ def unsafe(text: str) -> list[str]:
     return [c for c in text if (ord(c) < 32 and c not in "\n\t") or 127 <= ord(c) < 160 or c in hidden]
 
 
-@pytest.mark.parametrize("evil", [EVIL, EVIL.replace("\x07", "").replace("\x00", "")])
+@pytest.mark.parametrize("evil", [EVIL, EVIL.replace("\x07", "").replace("\x00", "")], ids=["all", "some"])
 def test_nothing_that_a_terminal_acts_on_gets_through(evil: str) -> None:
     runbook = book(PLACES.format(evil=evil))
     assert runbook.queries
@@ -106,6 +106,9 @@ HUGE = {
     "promql": "```promql\n" + "(" * MEGABYTE + "\n```",
     "minus": "```promql\n" + "-" * 15_000 + "x\n```",
     "powers": "```promql\n" + "x^" * 9_000 + "x\n```",
+    "sums": "```promql\nx_y" + "+x" * 9_000 + "\n```",
+    "sets": "```\nx_y" + " and x" * 1_500 + "\n```",
+    "signs": "```promql\n" + "-#c\n" * 4_000 + "x\n```",
     "prompts": "```console\n" + "$ a'\n" * 15_000 + "```",
     "attributes": "```promql " + '{"a":' * 200_000 + "\nup\n```",
     "words in front": "a. " * (MEGABYTE // 3) + "`kubectl get x`",
@@ -139,6 +142,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         ("- a: b", "no mapping"),
         ("\ta: b", "front matter ignored"),
     ],
+    ids=["bomb", "deep", "deep maps", "long", "open", "colon", "tag", "template", "date", "list", "tab"],
 )
 def test_hostile_front_matter_is_ignored_with_a_note(front: str, problem: str) -> None:
     text = f"---\n{front}\n---\n# Still here\n"

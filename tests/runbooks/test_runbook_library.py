@@ -151,7 +151,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("url", HOSTILE)
+@pytest.mark.parametrize("url", HOSTILE, ids=range(len(HOSTILE)))
 def test_nothing_outside_is_reached(library: Library, url: str) -> None:
     assert leads(library, url) is None
     assert library.get(url) is None

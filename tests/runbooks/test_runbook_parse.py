@@ -159,6 +159,7 @@ def test_unmarked_promql_is_found(text: str) -> None:
         '```\n{app="x"} |= "error"\n```',
         "```\n" + "(" * 5000 + "up" + ")" * 5000 + "\n```",
     ],
+    ids=["words", "templates", "other languages", "a name", "LogQL", "too deep"],
 )
 def test_a_word_that_merely_parses_is_no_query(text: str) -> None:
     assert queries(text) == []
