@@ -16,8 +16,8 @@ _DOLLAR = (
     rf"\$\{{(?:labels\.)?(?P<braced>{_NAME})(?::\w+)?\}}|\$labels\.(?P<label>{_NAME})|\$(?P<plain>{_NAME})"
 )
 _TEMPLATE = (
-    rf"\{{\{{-?\s*(?:(?:\$labels|\.Labels|\$?\.CommonLabels)\.(?P<go>{_NAME})"
-    r"|(?P<other>[^{}\n]*?))\s*-?\}\}"
+    rf"\{{\{{-?\s{{0,9}}(?:(?:\$labels|\.Labels|\$?\.CommonLabels)\.(?P<go>{_NAME})"
+    r"|(?P<other>[^{}\n]{0,200}?))\s{0,9}-?\}\}"
 )
 _IN_STRING = re.compile(rf"{_TEMPLATE}|{_DOLLAR}|(?<!\?)(?<!\?P)<(?P<angle>[A-Za-z_][\w .-]*)>")
 _TOKEN = re.compile(

@@ -109,6 +109,8 @@ HUGE = {
     "sums": "```promql\nx_y" + "+x" * 9_000 + "\n```",
     "sets": "```\nx_y" + " and x" * 1_500 + "\n```",
     "signs": "```promql\n" + "-#c\n" * 4_000 + "x\n```",
+    "templates": "```promql\n" + ("{{" + " " * 5_000) * 100 + "\n```",
+    "strings": "```promql\n" + '"<a $' * 100_000 + "\n```",
     "prompts": "```console\n" + "$ a'\n" * 15_000 + "```",
     "attributes": "```promql " + '{"a":' * 200_000 + "\nup\n```",
     "words in front": "a. " * (MEGABYTE // 3) + "`kubectl get x`",
