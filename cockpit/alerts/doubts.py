@@ -12,6 +12,9 @@ from cockpit.units import short_duration
 MAX_RULES = 3
 """Rules in trouble that are named one by one; the rest are counted."""
 
+POOL = ""
+"""Stands for all Prometheus replicas, which answer for one another."""
+
 LATE_AT_LEAST = 60.0
 """Seconds without an evaluation that are forgiven whatever the group's interval."""
 
@@ -47,15 +50,15 @@ def source_doubts(
 ) -> tuple[tuple[Source, str], ...]:
     """Return each source whose alerts are not known in full and in time, with the reason.
 
-    `held` tells when the data at hand was fetched (Unix seconds): under the kind `prometheus` for the pool of
-    replicas, under its name for an Alertmanager. What a source answered to other questions does not count.
+    `held` tells when the data at hand was fetched (Unix seconds): under POOL for all replicas of Prometheus,
+    under its name for an Alertmanager. What a source answered to other questions does not count.
     """
     found = []
     asked = {source.kind for source in sources if not source.standby}
     for source in sources:
         if source.standby and source.failure is None and source.kind in asked:
             continue
-        at = held.get(source.kind if source.kind == "prometheus" else source.name)
+        at = held.get(POOL if source.kind == "prometheus" else source.name)
         if reason := _doubt(source, at, now, stale_after):
             found.append((source, reason))
     return tuple(found)

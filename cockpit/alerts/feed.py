@@ -3,8 +3,11 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from typing import TypeVar
 
-from cockpit.alerts.doubts import doubts, source_doubts
+from msgspec.structs import replace
+
+from cockpit.alerts.doubts import POOL, doubts, source_doubts
 from cockpit.alerts.join import Joined, join
 from cockpit.alerts.model import Alert, AlertState, Board
 from cockpit.clients.alertmanager import Alertmanager
@@ -13,6 +16,8 @@ from cockpit.clients.source import Fetched, Source, SourceError
 from cockpit.clients.wire import Relabelling, RuleGroups, WireAlert
 from cockpit.runbooks.model import RunbookRef
 from cockpit.session import Session
+
+T = TypeVar("T")
 
 KEEP_RESOLVED = 300.0
 """Seconds that an alert stays on the board after it ended."""
@@ -73,6 +78,13 @@ async def watch(session: Session, *, refresh: asyncio.Event | None = None) -> As
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def _or_failure(asking: Awaitable[T]) -> T | SourceError:
+    try:
+        return await asking
+    except SourceError as error:
+        return error
+
+
 async def _pass_on(refresh: asyncio.Event, wakes: list[asyncio.Event]) -> None:
     while True:
         await refresh.wait()
@@ -128,24 +140,25 @@ class _Known:
 
     async def _ask_prometheus(self) -> SourceError | None:
         prometheus = self.session.prometheus
-        try:
-            rules = await prometheus.alerting_rules()
-            relabelling = (await prometheus.external_labels()).data
-        except SourceError as error:
-            return error
-        finally:
-            self.asked = True
-        self.rules, self.relabelling = rules, relabelling
+        rules, relabelling = await asyncio.gather(
+            _or_failure(prometheus.alerting_rules()), _or_failure(prometheus.external_labels())
+        )
+        self.asked = True
+        if isinstance(rules, SourceError):
+            return rules
+        self.rules = rules
+        if isinstance(relabelling, SourceError):
+            return relabelling
+        self.relabelling = relabelling.data
         return None
 
     def _asker(self, peer: Alertmanager) -> Callable[[], Awaitable[SourceError | None]]:
         async def ask() -> SourceError | None:
-            try:
-                self.peers[peer.name] = await peer.alerts()
-            except SourceError as error:
-                return error
-            finally:
-                self.asked = True
+            answer = await _or_failure(peer.alerts())
+            self.asked = True
+            if isinstance(answer, SourceError):
+                return answer
+            self.peers[peer.name] = answer
             return None
 
         return ask
@@ -159,7 +172,11 @@ class _Known:
         return self.session.library.resolve(labels, annotations) if self._library_read else None
 
     def _sources(self) -> tuple[Source, ...]:
-        return (*self.session.prometheus.sources(), *(peer.source() for peer in self.session.alertmanagers))
+        """Return the state of every source; one whose rules are still on their way has not answered yet."""
+        asked = self.session.prometheus.sources()
+        if self.rules is None:
+            asked = tuple(replace(source, answered_at=None) for source in asked)
+        return (*asked, *(peer.source() for peer in self.session.alertmanagers))
 
     async def board(self) -> Board:
         """Make the board of what is known now."""
@@ -181,7 +198,7 @@ class _Known:
         peers: tuple[Fetched[tuple[WireAlert, ...]], ...],
     ) -> Board:
         context, before = self.session.context, self.latest
-        held = {peer.source: peer.at for peer in peers} | ({"prometheus": rules.at} if rules else {})
+        held = {peer.source: peer.at for peer in peers} | ({POOL: rules.at} if rules else {})
         in_doubt = source_doubts(sources, held, now, context.stale_after)
         kinds = {source.kind for source in sources}
         joined = join(

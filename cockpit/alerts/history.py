@@ -72,3 +72,19 @@ def spans(series: Sequence[WireSeries], step: float, end: float) -> tuple[Span, 
         if current is not None:
             result.append(current)
     return tuple(sorted(result, key=lambda span: (span.start, span.firing)))
+
+
+async def last_fired(session: Session, *, hours: float = 24, end: float) -> tuple[str, float] | None:
+    """Return the name of the alert that fired last in the `hours` before `end`, the Watchdog aside, and when.
+
+    Both times are Unix seconds; None when nothing fired. Raises SourceError when Prometheus does not answer.
+    """
+    seconds = hours * 3600
+    watchdog = quote(session.context.watchdog)
+    expr = f'max by (alertname) (ALERTS{{alertstate="firing",alertname!={watchdog}}})'
+    result = await session.prometheus.query_range(expr, end - seconds, end, max(0.25, seconds / 1440))
+    last = [(one.times[-1], one.labels.get("alertname", "")) for one in result.data.series if one.times]
+    if not last:
+        return None
+    when, name = max(last)
+    return name, when

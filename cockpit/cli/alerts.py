@@ -1,6 +1,7 @@
 """`cockpit alerts`: the board as a table or as JSON, from the same functions as the screen."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -44,6 +45,9 @@ def alerts(
 
     wanted = parse_all(filters or ())
     context = options.context_of(ctx)
+    if not watch:
+        # A process that lives a second has nothing to collect, and looking for it among 10 000 alerts costs.
+        gc.disable()
     answered = asyncio.run((_watch if watch else _once)(context, wanted, output))
     if not answered:
         raise typer.Exit(3)
@@ -78,10 +82,10 @@ async def _watch(context: "Context", wanted: "Filter", output: Output) -> bool:
 
 
 def _print(board: "Board", wanted: "Filter", output: Output, *, one_line: bool) -> None:
-    from cockpit.cli.output import to_json, write
+    from cockpit.cli.output import terminal_width, to_json, write
 
     if output is Output.JSON:
-        write(to_json(document(board, wanted), pretty=not one_line))
+        write(to_json(document(board, wanted), pretty=not one_line and terminal_width() is not None))
     else:
         _print_table(board, wanted, wide=output is Output.WIDE)
 

@@ -32,6 +32,7 @@ def test_state_with_what_matters_about_it() -> None:
         ("A", "time() - job_last_success_timestamp_seconds > 900", "seconds"),
         ("A", "rate(x_seconds_count[5m]) > 2", None),
         ("A", "rate(x_seconds_sum[5m]) / rate(x_seconds_count[5m])", None),
+        ("A", "busy_seconds / idle_seconds > 2", None),
         ("A", "node_memory_free_bytes < 1e6", "bytes"),
         ("A", "rate(errors_total[5m]) > 0.01", None),
         ("A", 'up{unit="ratio"} == 0', None),
