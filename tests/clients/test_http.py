@@ -204,9 +204,11 @@ def test_the_clients_import_lightly() -> None:
         "import sys, cockpit.clients.prometheus, cockpit.clients.alertmanager as a\n"
         "assert 'httpx' not in sys.modules and 'ruamel.yaml' not in sys.modules\n"
         "from cockpit.config import Context\n"
-        "from cockpit.clients.transport import httpx_module, trusting_context\n"
+        "from cockpit.clients.transport import trusting_context\n"
         "a.Alertmanager.all_of(Context(alertmanager=('http://x',)))\n"
-        "httpx_module()\n"
+        "from cockpit.clients.address import parse\n"
+        "from cockpit.clients.transport import build\n"
+        "build(parse('http://x'), 5)\n"
         "assert not {'rich', 'click', 'httpx._main'} & set(sys.modules)\n"
         "assert trusting_context.cache_info().currsize == 0\n"
     )
