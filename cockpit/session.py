@@ -15,7 +15,7 @@ from cockpit.runbooks.library import Library
 
 @dataclass
 class Session:
-    """The context, its clients, its runbooks and a clock (Unix seconds). Use it as an async context manager."""
+    """The context, its clients, its runbooks and a clock (Unix seconds). An async context manager."""
 
     context: Context
     prometheus: Prometheus

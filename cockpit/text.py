@@ -24,7 +24,7 @@ def _visible(match: re.Match[str]) -> str:
 
 
 def clean(text: str, limit: int = MAX_SHOWN) -> str:
-    """Return `text` with every character that a terminal acts on, or that hides or reorders text, made visible.
+    """Return `text` with every character visible that a terminal acts on or that hides or reorders text.
 
     C0 (but newline and tab) and DEL become their Unicode control pictures; C1, bidirectional and zero-width
     controls, tag characters and lone surrogates become `<U+XXXX>`. At most `limit` characters are kept.

@@ -1,4 +1,4 @@
-"""A runbook as the cockpit reads it: sections, the queries and commands found in them, and where they stand."""
+"""A runbook as the cockpit reads it: sections, the queries and commands in them, and where they stand."""
 
 from enum import StrEnum
 from pathlib import Path
