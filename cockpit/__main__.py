@@ -1,5 +1,6 @@
 """Where every run begins and ends: exit codes, and one line instead of a traceback."""
 
+import gc
 import os
 import sys
 import time
@@ -14,10 +15,13 @@ PIPE_CLOSED = 141
 """128 and SIGPIPE, as a shell reports a program whose reader went away."""
 INTERNAL = 70
 """EX_SOFTWARE of sysexits.h: a defect of the cockpit itself."""
+_COLLECT_AFTER = 50_000
+"""New objects between two garbage collections; Python's 700 cost a sixth of the time to start."""
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit code; a failure is one line on stderr."""
+    gc.set_threshold(_COLLECT_AFTER, 20, 100)
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")

@@ -6,17 +6,20 @@ A flag wins over the environment, which wins over the file. A running lab is the
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import platformdirs
 from msgspec import Struct, json
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from cockpit.errors import UsageError
 from cockpit.text import one_line
 from cockpit.units import parse_duration
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 LAB = "lab"
 _PACKAGE = Path(__file__).parent
@@ -37,27 +40,49 @@ def _seconds(value: object) -> object:
     return value
 
 
-Url = Annotated[str, AfterValidator(_endpoint)]
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0)]
+class _Checked:
+    """How a field is read from a file. Pydantic asks for it, and is imported only when there is a file."""
+
+    def __init__(
+        self,
+        *,
+        before: Callable[[object], object] | None = None,
+        after: Callable[[str], str] | None = None,
+        **constraints: float,
+    ) -> None:
+        self.before, self.after, self.constraints = before, after, constraints
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        from pydantic_core import core_schema
+
+        schema = {**handler(source), **self.constraints}
+        if self.after is not None:
+            return core_schema.no_info_after_validator_function(self.after, schema)
+        if self.before is not None:
+            return core_schema.no_info_before_validator_function(self.before, schema)
+        return schema
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+Url = Annotated[str, _Checked(after=_endpoint)]
+Seconds = Annotated[float, _Checked(before=_seconds, gt=0)]
+_STRICT: dict[str, Any] = {"extra": "forbid"}
 
 
-class Context(_Model):
+@dataclass(frozen=True, kw_only=True)
+class Context:
     """One installation to look at. Durations are seconds; folders are absolute once loaded."""
 
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
     name: str = "default"
     prometheus: tuple[Url, ...] = ()
     alertmanager: tuple[Url, ...] = ()
     pushgateway: Url | None = None
     http_config: Path | None = None
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = field(default_factory=dict)
     runbooks: tuple[Path, ...] = ()
     scenarios: Path | None = None
     runbook_annotations: tuple[str, ...] = ("runbook_url", "runbook")
-    runbook_paths: dict[str, str] = {}
+    runbook_paths: dict[str, str] = field(default_factory=dict)
     watchdog: str = "Watchdog"
     ignore_labels: tuple[str, ...] = ()
     read_only: bool = False
@@ -65,7 +90,7 @@ class Context(_Model):
     poll_interval: Seconds = 5.0
     timeout: Seconds = 10.0
     undelivered_after: Seconds = 60.0
-    speed: float = Field(default=1.0, ge=1, exclude=True)
+    speed: Annotated[float, _Checked(ge=1)] = 1.0
 
     @property
     def stale_after(self) -> float:
@@ -73,23 +98,27 @@ class Context(_Model):
         return max(3 * self.poll_interval, self.poll_interval + self.timeout)
 
 
-class Ui(_Model):
+@dataclass(frozen=True, kw_only=True)
+class Ui:
     """How the TUI looks and sounds. `keys` maps a binding's id onto the keys that press it."""
 
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
     theme: str = "textual-dark"
     ascii: bool | None = None
     bell: Literal["off", "on", "critical", "warning"] = "off"
     group_by: str = ""
-    keys: dict[str, str] = {}
+    keys: dict[str, str] = field(default_factory=dict)
 
 
-class Config(_Model):
+@dataclass(frozen=True, kw_only=True)
+class Config:
     """A whole config file."""
 
+    __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
     default: str | None = None
-    contexts: dict[str, Context] = {}
-    ui: Ui = Ui()
-    path: Path | None = Field(default=None, exclude=True)
+    contexts: dict[str, Context] = field(default_factory=dict)
+    ui: Ui = field(default_factory=Ui)
+    path: Path | None = None
 
 
 class Overrides(Struct, frozen=True, kw_only=True):
@@ -150,22 +179,24 @@ def load(path: Path | None = None) -> Config:
         raise UsageError(f"config {chosen}: not UTF-8 text") from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"config {chosen}: {one_line(str(error))}") from error
+    from pydantic import TypeAdapter, ValidationError
+
     try:
-        config = Config.model_validate(data)
+        config = TypeAdapter(Config).validate_python(data)
     except ValidationError as error:
         raise UsageError(f"config {chosen}{_first_problem(error, text)}") from error
     if config.default is not None and config.default not in (*config.contexts, LAB):
         raise UsageError(f"config {chosen}: default: there is no context {config.default!r}")
     contexts = {name: _absolute(c, name, chosen.parent) for name, c in config.contexts.items()}
-    return config.model_copy(update={"contexts": contexts, "path": chosen})
+    return replace(config, contexts=contexts, path=chosen)
 
 
-def _first_problem(error: ValidationError, text: str) -> str:
+def _first_problem(error: "ValidationError", text: str) -> str:
     problem = error.errors()[0]
     keys = [str(part) for part in problem["loc"]]
     message = (
         "unknown key"
-        if problem["type"] == "extra_forbidden"
+        if problem["type"] == "unexpected_keyword_argument"
         else problem["msg"].removeprefix("Value error, ")
     )
     line = next((n for n, row in enumerate(text.splitlines(), 1) if _mentions(row, keys)), None)
@@ -182,13 +213,12 @@ def _absolute(context: Context, name: str, base: Path) -> Context:
     def at(path: Path) -> Path:
         return (base / path.expanduser()).absolute()
 
-    return context.model_copy(
-        update={
-            "name": name,
-            "http_config": at(context.http_config) if context.http_config else None,
-            "runbooks": tuple(at(p) for p in context.runbooks),
-            "scenarios": at(context.scenarios) if context.scenarios else None,
-        }
+    return replace(
+        context,
+        name=name,
+        http_config=at(context.http_config) if context.http_config else None,
+        runbooks=tuple(at(p) for p in context.runbooks),
+        scenarios=at(context.scenarios) if context.scenarios else None,
     )
 
 
@@ -230,22 +260,22 @@ def resolve(config: Config, name: str | None, overrides: Overrides) -> Context:
     """
     context = _chosen(config, name, needed=not (overrides.prometheus or overrides.alertmanager))
     changed: dict[str, Any] = {}
-    for key in ("prometheus", "alertmanager", "pushgateway", "scenarios"):
-        if value := getattr(overrides, key):
-            changed[key] = value
-    if overrides.runbooks:
-        changed["runbooks"] = tuple(Path(p).expanduser().absolute() for p in overrides.runbooks)
+    for key in ("prometheus", "alertmanager"):
+        if urls := getattr(overrides, key):
+            changed[key] = tuple(_flag(key, url) for url in urls)
+    if overrides.pushgateway:
+        changed["pushgateway"] = _flag("pushgateway", overrides.pushgateway)
+    folders = tuple(Path(p).expanduser().absolute() for p in overrides.runbooks)
+    changed["runbooks"] = folders or context.runbooks or (shipped("runbooks"),)
+    scenarios = Path(overrides.scenarios) if overrides.scenarios else context.scenarios
+    return replace(context, **changed, scenarios=scenarios or shipped("scenarios"))
+
+
+def _flag(name: str, url: str) -> str:
     try:
-        context = Context.model_validate({**context.model_dump(), "speed": context.speed, **changed})
-    except ValidationError as error:
-        problem = error.errors()[0]
-        raise UsageError(f"--{problem['loc'][0]} {problem['input']!r}: {problem['msg']}") from error
-    defaults: dict[str, Any] = {}
-    if not context.runbooks:
-        defaults["runbooks"] = (shipped("runbooks"),)
-    if context.scenarios is None:
-        defaults["scenarios"] = shipped("scenarios")
-    return context.model_copy(update=defaults)
+        return _endpoint(url)
+    except ValueError as error:
+        raise UsageError(f"--{name} {url!r}: {error}") from error
 
 
 def _chosen(config: Config, name: str | None, *, needed: bool) -> Context:

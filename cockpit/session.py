@@ -5,12 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from cockpit.clients.alertmanager import Alertmanager
 from cockpit.clients.prometheus import Prometheus
 from cockpit.config import Context
-from cockpit.runbooks.library import Library
+
+if TYPE_CHECKING:
+    from cockpit.runbooks.library import Library
 
 
 @dataclass
@@ -28,8 +30,10 @@ class Session:
         return cls(context, Prometheus.of(context), Alertmanager.all_of(context))
 
     @cached_property
-    def library(self) -> Library:
-        """The runbooks of the context, read at first use."""
+    def library(self) -> "Library":
+        """The runbooks of the context, read at first use. Only then are the parsers imported."""
+        from cockpit.runbooks.library import Library
+
         return Library.read(
             self.context.runbooks,
             annotations=self.context.runbook_annotations,

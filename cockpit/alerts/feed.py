@@ -25,6 +25,9 @@ KEEP_RESOLVED = 300.0
 COALESCE = 0.05
 """Seconds to wait for more news before a board is made of it."""
 
+FIRST_FRAME = 0.3
+"""Seconds from the start to the reading of runbooks: the first alerts are drawn without waiting for it."""
+
 OFF_LOOP = 500
 """Alerts from which on the join runs in a thread, so that no frame waits for it."""
 
@@ -48,7 +51,7 @@ async def watch(session: Session, *, refresh: asyncio.Event | None = None) -> As
     known = _Known(session)
     news = asyncio.Event()
     wakes: list[asyncio.Event] = []
-    tasks = [asyncio.create_task(known.read_library(), name="runbooks")]
+    tasks = [asyncio.create_task(known.read_library(after=FIRST_FRAME), name="runbooks")]
     for poll in known.polls():
         wake = asyncio.Event()
         wakes.append(wake)
@@ -163,8 +166,9 @@ class _Known:
 
         return ask
 
-    async def read_library(self) -> None:
-        """Read the runbooks, off the loop; until then no alert has one."""
+    async def read_library(self, after: float = 0.0) -> None:
+        """Read the runbooks, off the loop, `after` so many seconds; until then no alert has one."""
+        await asyncio.sleep(after)
         await asyncio.to_thread(lambda: self.session.library)
         self._library_read = True
 

@@ -52,7 +52,8 @@ def public_url(url: str) -> str:
 
 def effective(context: "Context") -> dict[str, Any]:
     """Return the settings of `context` as plain data without secrets, empty ones left out."""
-    settings = context.model_dump(mode="json")
+    settings = to_builtins(context, enc_hook=str)
+    del settings["speed"]
     for kind in ("prometheus", "alertmanager"):
         settings[kind] = [public_url(url) for url in settings[kind]]
     if settings["pushgateway"]:
@@ -61,7 +62,7 @@ def effective(context: "Context") -> dict[str, Any]:
         name: value if name.lower() in HARMLESS_HEADERS else HIDDEN
         for name, value in settings["headers"].items()
     }
-    return {key: value for key, value in settings.items() if value not in (None, [], {})}
+    return {key: value for key, value in settings.items() if value not in (None, (), [], {})}
 
 
 @app.command()

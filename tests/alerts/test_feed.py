@@ -1,6 +1,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any, cast
 
 from cockpit.alerts.feed import KEEP_RESOLVED, carry_over, fetch_board, watch
@@ -154,7 +155,7 @@ async def test_unchanged_alerts_are_the_same_objects() -> None:
 async def test_refresh_asks_at_once() -> None:
     prometheus, manager = healthy()
     session = a_session(prometheus, manager)
-    session.context = session.context.model_copy(update={"poll_interval": 3600.0})
+    session.context = replace(session.context, poll_interval=3600.0)
     refresh = asyncio.Event()
     async with watching(session, refresh) as boards:
         await until(boards, lambda b: b.alerts and len(b.alerts[0].seen_by) == 2)
