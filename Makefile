@@ -41,7 +41,7 @@ fmt: setup-test ## Format the code and mend what the linter can
 	$(BIN)/ruff check --fix .
 
 bench: setup-test ## Measure against the budgets; never fails for being slow
-	@for file in tests/bench/bench_*.py; do $(BIN)/python "$$file" || exit 1; done
+	$(BIN)/python -m tests.bench
 
 lock: setup-test ## Choose the newest allowed versions anew, and write both lock files
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
