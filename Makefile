@@ -8,11 +8,11 @@ RULE_TESTS := $(wildcard scenarios/rules/*_test.yml)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint rules unit servers fmt bench lock clean setup-demo setup-test
+.PHONY: help demo test lint rules unit servers fmt screenshots bench lock clean setup-demo setup-test
 
 help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name what; do \
-		printf '  make %-8s %s\n' "$$name" "$$what"; done
+		printf '  make %-11s %s\n' "$$name" "$$what"; done
 
 demo: setup-demo ## A lab with a failing Gmail provider in it, and the screen on it
 	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/cockpit demo; else exec $(BIN)/cockpit demo --once; fi
@@ -40,6 +40,9 @@ fmt: setup-test ## Format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+screenshots: setup-test ## Approve what the screens look like now; look at them before you commit
+	UPDATE_SCREENSHOTS=1 $(BIN)/pytest -q tests/tui/test_screens.py
+
 bench: setup-test ## Measure against the budgets; never fails for being slow
 	$(BIN)/python -m tests.bench
 
@@ -52,7 +55,7 @@ lock: setup-test ## Choose the newest allowed versions anew, and write both lock
 		--output-file requirements-dev.lock
 
 clean: ## Remove what set-up, checks and tests have made
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist snapshot_report.html
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 	find cockpit tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup-demo:

@@ -29,13 +29,14 @@ def worst_first(alerts: Iterable[Alert], now: float) -> tuple[Alert, ...]:
 
     First what needs a decision now (undelivered, firing, pending), then what is quiet by decision (inhibited,
     silenced, muted), then what is over. Within each: worst severity first, then state (undelivered before
-    firing before pending), then the newest, then by name. So a silenced critical never
+    firing before pending), then the newest, then by name and labels. So a silenced critical never
     hides a firing warning.
     A `since` ahead of `now` (Unix seconds; a clock that is wrong) counts as now.
     """
 
-    def key(alert: Alert) -> tuple[int, float, str, str]:
-        return _RANK[alert.state, severity(alert)], -min(alert.since, now), alert.name, alert.fingerprint
+    def key(alert: Alert) -> tuple[int, float, str, tuple[str, ...]]:
+        labels = alert.labels
+        return _RANK[alert.state, severity(alert)], -min(alert.since, now), alert.name, tuple(labels.values())
 
     return tuple(sorted(alerts, key=key))
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import App
@@ -28,6 +30,9 @@ from cockpit.tui.screens.incident import IncidentScreen
 from cockpit.tui.screens.pick import PickScreen
 from cockpit.tui.screens.query import QueryScreen, ad_hoc
 from cockpit.tui.screens.runbooks import RunbooksScreen
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
 
 Watch = Callable[..., AsyncIterator[Board]]
 RESTART_AFTER = 2.0
@@ -55,7 +60,7 @@ class Cockpit(App[int]):
     board: reactive[Board | None] = reactive(None, init=False, always_update=True)
 
     def __init__(self, session: Session, ui: Ui | None = None, *, feed: Watch = watch) -> None:
-        super().__init__()
+        super().__init__(driver_class=_driver())
         self.ui = ui or Ui()
         self.session = session
         self.glyphs = choose(self.ui.ascii)
@@ -77,7 +82,11 @@ class Cockpit(App[int]):
             return
         self.theme = self.ui.theme
         self.set_keymap(self.ui.keys)
+        self.set_class(self.glyphs.ascii, "-ascii")
         self._watch_signals()
+        # Installed screens stay when another is switched to; else their workers would find no widgets.
+        self.install_screen(self._alerts, "alerts")
+        self.install_screen(self._runbooks, "runbooks")
         self.push_screen(self._alerts)
         self.follow()
 
@@ -226,6 +235,15 @@ class Cockpit(App[int]):
     def on_unmount(self) -> None:
         """Remember what was seen."""
         self.attention.save()
+
+
+def _driver() -> "type[Driver] | None":
+    """Return the terminal driver of the cockpit; None, Textual's choice, where it is not for this system."""
+    if sys.platform == "win32":
+        return None
+    from cockpit.tui.driver import Driver
+
+    return Driver
 
 
 def run(context: Context, ui: Ui | None = None) -> int:

@@ -21,7 +21,7 @@ def alert_line(
     if alert.state is AlertState.FIRING:
         state += f" {present.coarse_age(now - alert.since)}"
     if old:
-        state += f", {present.coarse_age(old)} ago"
+        state = f"{present.coarse_age(old)} ago: {state}"
     kind = "alarm" if alert.state is AlertState.UNDELIVERED else "dim" if old else "plain"
     left = line(
         Span(" "),

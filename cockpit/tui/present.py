@@ -86,21 +86,34 @@ def _counts(counts: Counts) -> list[Line]:
     return [(Span(f"{number} {word}", kind), Span("  ")) for number, word, kind in named if number]
 
 
-def banner(board: Board | None, now: float, width: int, glyphs: Glyphs) -> Line | None:
-    """Return why this is no all-clear besides the alerts themselves; None when there is nothing to say."""
-    if board is None or not board.doubts:
-        return None
-    more = len(board.doubts) - 1
-    text = f" Not an all-clear: {board.doubts[0]}"
-    tail = f"  (+{more} more: press !)" if more else ""
-    return spread(line(span(text, "warn")), line(span(tail, "dim")), width, ellipsis=glyphs.ellipsis)
+def banner(board: Board | None, most: int, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
+    """Return why this is no all-clear besides the alerts themselves, in at most `most` lines."""
+    doubts = board.doubts if board else ()
+    left_out = len(doubts) - most
+    rows = []
+    for at, doubt in enumerate(doubts[:most]):
+        lead = " Not an all-clear: " if at == 0 else "                    "
+        more = f"  (+{left_out} more: press !) " if left_out > 0 and at == most - 1 else ""
+        text = line(span(f"{lead}{doubt}", "warn"))
+        rows.append(spread(text, line(span(more, "dim")), width, ellipsis=glyphs.ellipsis))
+    return tuple(rows)
 
 
 def heading(
-    group_key: str, filter_text: str, matching: int, total: int, new: int, width: int, glyphs: Glyphs
+    group_key: str,
+    filter_text: str,
+    matching: int,
+    total: int,
+    new: int,
+    width: int,
+    glyphs: Glyphs,
+    *,
+    all_clear: bool = False,
 ) -> Line:
     """Return the title of the list: grouping, filter, and how many of how many are shown."""
     left = [Span(" ALERTS", "title")]
+    if all_clear:
+        left.append(Span("  all clear", "ok"))
     if group_key:
         left.append(span(f" by {group_key}", "dim"))
     if filter_text:
@@ -160,7 +173,7 @@ class Columns:
         word = severity_word(alert)
         phrase = state_phrase(alert, now - old, names)
         if old:
-            phrase = f"{phrase}, {coarse_age(old)} ago"
+            phrase = f"{coarse_age(old)} ago: {phrase}"
         since = coarse_age(max(0.0, now - alert.since))
         owner = alert.labels.get("owner") or alert.labels.get("team") or ""
         name = ("  " if depth else "") + alert.name
@@ -233,10 +246,20 @@ def age_of(alert: Alert, board: Board, now: float) -> float:
     return oldest
 
 
+def fired_last(last: tuple[str, float] | None, now: float, hours: float) -> str:
+    """Return in words which alert fired last, and when it ended."""
+    if last is None:
+        return f"nothing fired in the last {short_duration(hours * 3600)}"
+    return f"last fired: {last[0]}, until {short_duration(max(0, now - last[1]))} ago"
+
+
 def faces(
-    board: Board | None, filter_text: str, context: str, now: float, glyphs: Glyphs
+    board: Board | None, filter_text: str, context: str, now: float, glyphs: Glyphs, *, before: str = ""
 ) -> tuple[Line, ...]:
-    """Return what stands where the list would be when it has no rows: each case says what to do next."""
+    """Return what stands where the list would be when it has no rows: each case says what to do next.
+
+    `before` says what fired last, where that is known.
+    """
     if board is None:
         return (EMPTY, line(span(f"  Asking the servers of {context}{glyphs.ellipsis}", "dim")))
     if filter_text and board.alerts:
@@ -249,11 +272,11 @@ def faces(
             line("  esc clears the filter, / changes it."),
         )
     if board.all_clear:
-        return _all_clear(board, now, glyphs)
+        return _all_clear(board, now, glyphs, before)
     return _unknown(board, now)
 
 
-def _all_clear(board: Board, now: float, glyphs: Glyphs) -> tuple[Line, ...]:
+def _all_clear(board: Board, now: float, glyphs: Glyphs, before: str) -> tuple[Line, ...]:
     asked = [
         line(
             Span(f"  {glyphs.fresh} ", "ok"),
@@ -279,9 +302,10 @@ def _all_clear(board: Board, now: float, glyphs: Glyphs) -> tuple[Line, ...]:
         *asked,
         line(
             Span(f"  {glyphs.fresh} ", "ok"),
-            span(f"{board.rules} alerting rules are evaluated without error"),
+            span(f"alerting rules evaluated without error: {board.rules}"),
         ),
         *watchdog,
+        *((EMPTY, line(span(f"  {before}", "dim"))) if before else ()),
     )
 
 

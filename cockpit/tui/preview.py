@@ -11,6 +11,7 @@ from cockpit.alerts.model import Span as FiringSpan
 from cockpit.alerts.phrases import runbook_text, summary, value_text
 from cockpit.errors import CockpitError
 from cockpit.promql import quote
+from cockpit.runbooks.model import RunbookRef
 from cockpit.session import Session
 from cockpit.triage.strip import firing_strip
 from cockpit.tui import present
@@ -32,6 +33,7 @@ class Detail(Struct, frozen=True):
     queries: int = 0
     commands: int = 0
     error: str | None = None
+    runbook: RunbookRef | None = None
 
 
 async def fetch(session: Session, alert: Alert) -> Detail:
@@ -52,6 +54,7 @@ async def fetch(session: Session, alert: Alert) -> Detail:
         len(runbook.queries) if runbook else 0,
         len(runbook.commands) if runbook else 0,
         error,
+        alert.runbook,
     )
 
 

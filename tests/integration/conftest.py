@@ -48,7 +48,13 @@ def binaries() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def lab(binaries: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[LabFile]:
+def lab_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The state folder of the session's lab."""
+    return tmp_path_factory.mktemp("state")
+
+
+@pytest.fixture(scope="session")
+def lab(binaries: dict[str, str], lab_state: Path) -> Iterator[LabFile]:
     """A lab at speed 60 with healthy traffic and a scenario that keeps GmailSendErrorRateWarning firing.
 
     Its state folder is nobody else's, so that no other test takes it for the user's running lab.
@@ -58,7 +64,7 @@ def lab(binaries: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> I
     started = Lab(speed=SPEED, players=playing)
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("COCKPIT_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+            patch.setenv("COCKPIT_STATE_DIR", str(lab_state))
             file = started.up()
         yield file
     finally:

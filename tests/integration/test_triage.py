@@ -18,6 +18,11 @@ pytestmark = pytest.mark.servers
 ALERT = "GmailSendErrorRateWarning"
 
 
+@pytest.fixture(autouse=True)
+def _the_lab_is_found(lab_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COCKPIT_STATE_DIR", str(lab_state))
+
+
 def cockpit(*args: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "cockpit", "--context", "lab", *args]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, cwd=Path.cwd())

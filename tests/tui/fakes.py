@@ -1,6 +1,6 @@
 """A Session on servers that answer from memory: the real clients, feed and triage over a mock transport."""
 
-import json
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -8,14 +8,14 @@ from urllib.parse import parse_qs
 
 import httpx
 
+from cockpit.alerts.fingerprint import fingerprint
 from cockpit.clients.alertmanager import Alertmanager
 from cockpit.clients.prometheus import Prometheus
 from cockpit.config import Context, shipped
 from cockpit.session import Session
 from cockpit.units import rfc3339
 
-import time
-NOW = float(int(time.time()))
+NOW = 1_795_282_930.0
 """2026-11-21T17:42:10Z: the clock of these tests stands still."""
 
 
@@ -25,8 +25,9 @@ def alert(
     *,
     age: float = 252,
     value: str = "2e-02",
+    expr: str = "up == 0",
     annotations: dict[str, str] | None = None,
-    **labels: str,
+    **labels: Any,
 ) -> dict[str, Any]:
     """Return an alert as a rule of Prometheus has it."""
     return {
@@ -35,17 +36,18 @@ def alert(
         "state": state,
         "activeAt": rfc3339(NOW - age),
         "value": value,
+        "expr": expr,
     }
 
 
 class Servers:
-    """A Prometheus and an Alertmanager. Set `rules`, `extra` and `down`; `asked` keeps the paths and queries."""
+    """A Prometheus and an Alertmanager. `down` takes a status or "refused"; `asked` keeps the paths."""
 
     def __init__(self, alerts: Iterable[dict[str, Any]] = ()) -> None:
         self.alerts = list(alerts)
         self.down: dict[str, int | str] = {}
         self.suppressed: dict[str, dict[str, list[str]]] = {}
-        self.values: dict[str, list[dict[str, Any]]] = {}
+        self.values: dict[str, dict[str, float]] = {}
         self.watchdog = True
         self.undelivered: set[str] = set()
         self.asked: list[str] = []
@@ -56,7 +58,7 @@ class Servers:
         self.asked.append(request.url.path)
         trouble = self.down.get(which)
         if trouble == "refused":
-            raise httpx.ConnectError("[Errno 111] Connection refused")
+            raise httpx.ConnectError("refused") from ConnectionRefusedError(111, "Connection refused")
         if isinstance(trouble, int):
             return httpx.Response(trouble, text="no")
         if which == "am":
@@ -75,7 +77,7 @@ class Servers:
                 {
                     "type": "alerting",
                     "name": a["labels"]["alertname"],
-                    "query": 'gmail_send:error_ratio:rate5m{provider="google"} > 0.01',
+                    "query": a["expr"],
                     "duration": 600 if a["state"] == "pending" else 0,
                     "labels": {},
                     "annotations": {},
@@ -103,27 +105,31 @@ class Servers:
 
     def _series(self, params: dict[str, str]) -> list[dict[str, Any]]:
         query = params["query"]
-        if query.startswith("ALERTS") or "nothing" in query:
-            return []
-        if "broken" in query:
-            return []
+        if query.startswith("ALERTS"):
+            return self._history(params)
+        found = next((value for part, value in self.values.items() if part in query), {"": 0.021})
         start, end, step = float(params["start"]), float(params["end"]), float(params["step"])
-        count = int((end - start) / step) + 1
-        times = [start + i * step for i in range(count)]
-        codes = {"rate_limited": 0.046, "invalid_grant": 0.009} if "code" in query else {"": 0.021}
+        times = [start + i * step for i in range(int((end - start) / step) + 1)]
         return [
             {
-                "metric": {"code": code} if code else {},
-                "values": [[t, str(value if t > NOW - 600 else value / 10)] for t in times],
+                "metric": dict([name.split("=")]) if name else {},
+                "values": [[t, str(round(value * _rise(t), 5))] for t in times],
             }
-            for code, value in codes.items()
+            for name, value in found.items()
         ]
+
+    def _history(self, params: dict[str, str]) -> list[dict[str, Any]]:
+        """Return an alert that fired for half an hour fifteen hours ago, and fires again."""
+        start, end, step = float(params["start"]), float(params["end"]), float(params["step"])
+        times = [start + i * step for i in range(int((end - start) / step) + 1)]
+        on = [t for t in times if NOW - 54_000 < t < NOW - 52_200 or t > NOW - 252]
+        return [{"metric": {"alertstate": "firing"}, "values": [[t, "1"] for t in on]}] if on else []
 
     def _alertmanager(self, path: str) -> Any:
         if path.endswith("/status"):
             return {"versionInfo": {"version": "0.25.0"}, "cluster": {"status": "ready", "peers": []}}
         out = []
-        for at, a in enumerate(self._all()):
+        for a in self._all():
             name = a["labels"]["alertname"]
             if a["state"] != "firing" or name in self.undelivered:
                 continue
@@ -132,7 +138,7 @@ class Servers:
                 {
                     "annotations": a["annotations"],
                     "endsAt": rfc3339(NOW + 240),
-                    "fingerprint": f"{at:016x}",
+                    "fingerprint": fingerprint(a["labels"]),
                     "receivers": [{"name": "slack"}],
                     "startsAt": a["activeAt"],
                     "status": {
@@ -166,6 +172,62 @@ def session(servers: Servers, runbooks: Path | None = None, **settings: Any) -> 
     )
 
 
-def decode(text: str) -> Any:
-    """Return decoded JSON."""
-    return json.loads(text)
+def _rise(t: float) -> float:
+    """Return the shape of every curve: low, then up within five minutes, ten minutes ago."""
+    return min(1.0, max(0.08, (t - NOW + 900) / 300)) * (1 + 0.04 * math.sin(t / 97))
+
+
+def gmail_incident() -> Servers:
+    """Return the board of the screenshots: an error rate that went from warning to critical, and company."""
+    relay = {"owner": "relay-oncall", "service": "gmail-send", "provider": "google", "action": "gmail.send"}
+    critical: dict[str, Any] = {"severity": "critical"}
+    ratio = "gmail_send:error_ratio:rate5m"
+    runbook = "https://runbooks.example/gmail-send-high-error-rate.md"
+
+    def over(share: int) -> dict[str, str]:
+        return {"summary": f"Gmail send errors are over {share} %", "runbook_url": runbook}
+
+    def relay_alert(name: str, state: str, age: float, value: str, expr: str, **more: Any) -> dict[str, Any]:
+        labels = relay | more.pop("labels", {})
+        return alert(name, state, age=age, value=value, expr=expr, **more, **labels)
+
+    p95 = "gmail_send:latency_seconds:p95_5m > 0.5"
+    servers = Servers(
+        [
+            relay_alert(
+                "GmailSendErrorRateCritical",
+                "firing",
+                552,
+                "6.1e-02",
+                f"{ratio} > 0.05",
+                labels=critical,
+                annotations=over(5),
+            ),
+            relay_alert(
+                "GmailSendErrorRateWarning", "firing", 880, "6.1e-02", f"{ratio} > 0.01", annotations=over(1)
+            ),
+            relay_alert("GmailSendLatencyWarning", "pending", 400, "7.1e-01", p95),
+            alert("PaymentsDown", age=125, value="0e+00", region="eu", owner="payments", **critical),
+            alert(
+                "CertExpiresSoon", age=259_200, value="1.2e+01", severity="info", host="mx1", owner="infra"
+            ),
+        ]
+    )
+    full = "disk_used_ratio > 0.9"
+    servers.alerts += [
+        alert("DiskFillingUp", age=7900 + i, value="9.1e-01", expr=full, instance=f"db{i}", owner="infra")
+        for i in range(12)
+    ]
+    servers.undelivered = {"PaymentsDown"}
+    servers.suppressed = {
+        "GmailSendErrorRateWarning": {"inhibitedBy": [fingerprint(servers.alerts[0]["labels"])]},
+        "CertExpiresSoon": {"silencedBy": ["5d4c3b2a-0000-4000-8000-000000000001"]},
+    }
+    servers.values = {
+        "by (code": {"code=rate_limited": 0.046, "code=timeout": 0.006, "code=invalid_grant": 0.009},
+        "error_ratio": {"": 0.061},
+        "latency": {"": 0.41},
+        "action_exec_total": {"": 50.2},
+        "oauth": {},
+    }
+    return servers

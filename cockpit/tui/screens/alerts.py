@@ -9,8 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from cockpit.alerts.filter import Filter, parse
+from cockpit.alerts.history import last_fired
 from cockpit.alerts.model import Alert, Board
-from cockpit.errors import UsageError
+from cockpit.errors import CockpitError, UsageError
 from cockpit.tui import present, preview
 from cockpit.tui.alerts_view import Row, View, ViewSpec, build
 from cockpit.tui.lines import EMPTY
@@ -41,6 +42,14 @@ class DetailArrived(Message):
     def __init__(self, fingerprint: str, detail: Detail) -> None:
         super().__init__()
         self.fingerprint, self.detail = fingerprint, detail
+
+
+class FiredLast(Message):
+    """What fired last, in words."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.words = words
 
 
 class AlertsScreen(BaseScreen):
@@ -76,6 +85,8 @@ class AlertsScreen(BaseScreen):
         self._view = View()
         self._details: dict[str, tuple[float, Detail]] = {}
         self._asked_detail = ""
+        self._before = ""
+        self._before_asked = 0.0
 
     def compose_body(self) -> ComposeResult:
         """Title, column names, list, preview."""
@@ -133,8 +144,15 @@ class AlertsScreen(BaseScreen):
         self._view = event.view
         now = self.cockpit.session.now()
         faces = present.faces(
-            event.board, event.spec.filter.text, self.cockpit.session.context.name, now, self.glyphs
+            event.board,
+            event.spec.filter.text,
+            self.cockpit.session.context.name,
+            now,
+            self.glyphs,
+            before=self._before,
         )
+        if event.board.all_clear and not event.view.rows:
+            self._ask_what_fired()
         new = self.cockpit.attention.new
         self.alert_list.show(event.board, event.view, event.spec, faces, new, now)
         self._show_heading()
@@ -147,7 +165,7 @@ class AlertsScreen(BaseScreen):
         self._show_heading()
 
     def _show_heading(self) -> None:
-        width, view = self.size.width, self._view
+        width, view, board = self.size.width, self._view, self.cockpit.board
         self.query_one("#heading", Pane).show(
             present.heading(
                 self.spec.group_key,
@@ -157,6 +175,7 @@ class AlertsScreen(BaseScreen):
                 len(self.cockpit.attention.new),
                 width,
                 self.glyphs,
+                all_clear=board is not None and board.all_clear,
             )
         )
         columns = self.query_one("#columns", Pane)
@@ -186,7 +205,8 @@ class AlertsScreen(BaseScreen):
             return
         known = self._details.get(row.alert.fingerprint)
         kept = DETAIL_FOR / self.cockpit.session.context.speed
-        if known is None or self.cockpit.session.now() - known[0] > kept:
+        outdated = known is None or known[1].runbook != row.alert.runbook
+        if known is None or outdated or self.cockpit.session.now() - known[0] > kept:
             self._fetch_detail(row.alert)
 
     @work(exclusive=True, group="detail", exit_on_error=False)
@@ -205,6 +225,26 @@ class AlertsScreen(BaseScreen):
             self._details.clear()
         self._details[event.fingerprint] = (self.cockpit.session.now(), event.detail)
         self._show_preview()
+
+    def _ask_what_fired(self) -> None:
+        now, speed = self.cockpit.session.now(), self.cockpit.session.context.speed
+        if now - self._before_asked > DETAIL_FOR / speed:
+            self._before_asked = now
+            self._fetch_what_fired(now, 24 / speed)
+
+    @work(exclusive=True, group="before", exit_on_error=False)
+    async def _fetch_what_fired(self, now: float, hours: float) -> None:
+        try:
+            last = await last_fired(self.cockpit.session, hours=hours, end=now)
+        except CockpitError as error:
+            self.post_message(FiredLast(f"what fired last is not known: {error}"))
+            return
+        self.post_message(FiredLast(present.fired_last(last, now, hours)))
+
+    def on_fired_last(self, event: FiredLast) -> None:
+        """Show it on the all-clear."""
+        self._before = event.words
+        self._wanted.set()
 
     def _show_preview(self) -> None:
         pane = self.query_one("#preview", Pane)
@@ -237,7 +277,7 @@ class AlertsScreen(BaseScreen):
 
     def on_prompt_changed(self, event: Prompt.Changed) -> None:
         """Filter while typing; what cannot be read yet leaves the list as it is."""
-        if event.purpose != "filter":
+        if event.purpose != "filter" or event.text.rstrip().endswith(("=", "~", "!", "<", ">")):
             return
         try:
             self.set_view(filter_text=event.text)

@@ -9,12 +9,15 @@ from textual.screen import Screen
 from cockpit.alerts.model import Board
 from cockpit.tui import present
 from cockpit.tui.glyphs import Glyphs
-from cockpit.tui.lines import EMPTY
 from cockpit.tui.widgets.line_view import LineView, Pane
 from cockpit.tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
     from cockpit.tui.app import Cockpit
+
+
+TALL = 30
+"""Rows from which there is room for a third line of the banner, and for plots on cards."""
 
 
 class BaseScreen(Screen[None]):
@@ -84,10 +87,10 @@ class BaseScreen(Screen[None]):
         board = app.board
         source = self.query_one("#source-line", Pane)
         source.show(present.source_line(board, app.session.context.name, app.counts, now, width, self.glyphs))
-        doubt = present.banner(board, now, width, self.glyphs)
+        doubts = present.banner(board, 3 if self.size.height >= TALL else 2, width, self.glyphs)
         warning = self.query_one("#banner", Pane)
-        warning.display = doubt is not None
-        warning.show(doubt or EMPTY)
+        warning.display = bool(doubts)
+        warning.show(*doubts)
         bound = {b.id: b for b in self.all_bindings()}
         keys = [(self._keys(names, bound), word) for names, word in self.KEYS]
         last = [(self._keys(names, bound), word) for names, word in self.LAST_KEYS]

@@ -20,7 +20,7 @@ from cockpit.triage.model import Answer, AnswerState
 from cockpit.triage.run import answers, prepare
 from cockpit.tui import facts
 from cockpit.tui.lines import Line, Span, line, span
-from cockpit.tui.screens.base import BaseScreen
+from cockpit.tui.screens.base import TALL, BaseScreen
 from cockpit.tui.screens.query import QueryScreen
 from cockpit.tui.widgets.cards import Cards
 from cockpit.tui.widgets.line_view import Pane
@@ -29,8 +29,6 @@ from cockpit.tui.widgets.runbook_view import RunbookView
 
 WIDE = 100
 """Columns from which runbook and answers stand side by side; below they are two tabs."""
-TALL = 30
-"""Rows from which a card has a plot; below it has a sparkline."""
 
 
 class Answered(Message):

@@ -46,6 +46,7 @@ class AlertList(LineView):
         self._spec = ViewSpec()
         self._faces: tuple[Line, ...] = ()
         self._cursor = 0
+        self._touched = False
         self._now = 0.0
 
     def show(
@@ -57,10 +58,15 @@ class AlertList(LineView):
         new: frozenset[str],
         now: float,
     ) -> None:
-        """Show `view`, or `faces` when it has no rows; the cursor stays on its alert, or near it."""
+        """Show `view`, or `faces` when it has no rows.
+
+        The cursor stays on its alert, or near it; until it was moved it is on the worst.
+        """
         before = self.current
         self._board, self.view, self._spec, self._faces, self.new = board, view, spec, faces, new
-        if before is not None and before.key in view.index:
+        if not self._touched:
+            self._put(0)
+        elif before is not None and before.key in view.index:
             self._put(view.index[before.key], keep_place=True)
         else:
             self._put(min(self._cursor, max(0, len(view.rows) - 1)), keep_place=True)
@@ -128,6 +134,7 @@ class AlertList(LineView):
     def _move(self, to: int) -> None:
         last = len(self.view.rows) - 1
         to = max(0, min(to, last))
+        self._touched = True
         if to == self._cursor or last < 0:
             return
         before, self._cursor = self._cursor, to

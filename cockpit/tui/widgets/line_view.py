@@ -129,8 +129,9 @@ class LineView(ScrollView, can_focus=True):
 
 
 def _over(style: Style | None, chosen: Style) -> Style:
-    """Return the selection under a span's own style: its background, and the span's emphasis."""
-    return (style or Style()) + Style(bgcolor=chosen.bgcolor, bold=chosen.bold, reverse=chosen.reverse)
+    """Return a span's own style on the background of the selection, unless it has a background itself."""
+    own = style or Style()
+    return own + Style(bgcolor=own.bgcolor or chosen.bgcolor, bold=chosen.bold, dim=False)
 
 
 class Pane(LineView, can_focus=False):
@@ -143,8 +144,11 @@ class Pane(LineView, can_focus=False):
     def show(self, *lines: Line) -> None:
         """Show `lines`; the same as before draws nothing."""
         if lines != self._lines:
+            resized = len(lines) != len(self._lines)
             self._lines = lines
             self.reload()
+            if resized:
+                self.refresh(layout=True)
 
     def line_count(self) -> int:
         """Return how many lines it was given."""

@@ -1,0 +1,85 @@
+"""Drives the app and looks at what is on screen."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from textual.pilot import Pilot
+
+from cockpit.config import Ui
+from cockpit.tui.app import Cockpit
+from tests.tui.fakes import Servers, session
+
+
+class Driver:
+    """A running app. `text` is the screen as a person sees it."""
+
+    def __init__(self, app: Cockpit, pilot: Pilot[int], servers: Servers) -> None:
+        self.app, self.pilot, self.servers = app, pilot, servers
+
+    @property
+    def lines(self) -> list[str]:
+        """The rows of the screen, without trailing space."""
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+
+    @property
+    def text(self) -> str:
+        """The whole screen."""
+        return "\n".join(self.lines)
+
+    def row(self, part: str) -> str:
+        """Return the first row that has `part`; fail if there is none."""
+        found = next((line for line in self.lines if part in line), None)
+        assert found is not None, f"{part!r} is not on the screen:\n{self.text}"
+        return found
+
+    async def until(self, condition: Callable[[], bool], within: float = 8.0) -> None:
+        """Wait until `condition` holds; fail with the screen if it does not in `within` seconds."""
+        deadline = time.monotonic() + within
+        while not condition():
+            assert time.monotonic() < deadline, f"did not come about; the screen:\n{self.text}"
+            await self.pilot.pause(0.02)
+
+    async def shows(self, *parts: str) -> None:
+        """Wait until the screen has all `parts`."""
+        await self.until(lambda: all(part in self.text for part in parts))
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, one after the other, and let the app deal with them."""
+        for key in keys:
+            await self.pilot.press(key)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        """Type `text` into what has the focus."""
+        names = {
+            " ": "space",
+            "/": "slash",
+            ":": "colon",
+            "=": "equals_sign",
+            "~": "tilde",
+            "@": "at",
+            ".": "full_stop",
+        }
+        await self.press(*(names.get(char, char) for char in text))
+
+    async def refresh(self) -> None:
+        """Let the feed ask once more."""
+        self.app.ask_now()
+        await asyncio.sleep(0)
+        await self.pilot.pause(0.1)
+
+
+@asynccontextmanager
+async def running(
+    servers: Servers, size: tuple[int, int] = (120, 40), ui: Ui | None = None, **settings: Any
+) -> AsyncIterator[Driver]:
+    """Run the app on `servers` in a terminal of `size` columns and rows until the block ends."""
+    async with session(servers, **settings) as opened:
+        app = Cockpit(opened, ui or Ui(ascii=False))
+        async with app.run_test(size=size, notifications=True) as pilot:
+            yield Driver(app, pilot, servers)
+    assert app.failure is None

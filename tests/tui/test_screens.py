@@ -1,0 +1,93 @@
+"""What the screens look like, byte for byte; the README shows these pictures.
+
+After a wanted change: `make screenshots`, then look at each picture before it is committed.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.tui.driver import Driver, running
+from tests.tui.fakes import Servers, gmail_incident
+
+FOLDER = Path(__file__).parent / "screens"
+SIZES = {"wide": (120, 40), "narrow": (80, 24)}
+
+
+async def _alerts(driver: Driver) -> None:
+    await driver.shows("PaymentsDown", "last 24 h")
+
+
+async def _incident(driver: Driver) -> None:
+    await driver.shows("PaymentsDown")
+    await driver.press("g", "j", "enter")
+    await driver.shows("What It Means")
+    await driver.until(lambda: "asking" not in driver.text)
+    if driver.app.size.width >= 100:
+        await driver.until(lambda: "▲" in driver.text or "─^─" in driver.text.replace("-", "─"))
+
+
+async def _answers(driver: Driver) -> None:
+    await _incident(driver)
+    await driver.press("tab")
+    await driver.shows("rate_limited")
+
+
+async def _query(driver: Driver) -> None:
+    await _incident(driver)
+    await driver.press("1", "enter")
+    await driver.shows("3 series")
+
+
+async def _clear(driver: Driver) -> None:
+    await driver.shows("All clear")
+
+
+async def _help(driver: Driver) -> None:
+    await driver.shows("PaymentsDown")
+    await driver.press("question_mark")
+    await driver.shows("Keys on this screen")
+
+
+WALKS = {
+    "alerts": _alerts,
+    "incident": _incident,
+    "answers": _answers,
+    "query": _query,
+    "all-clear": _clear,
+    "help": _help,
+}
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", WALKS)
+async def test_screen_looks_as_it_was_approved(name: str, size: str) -> None:
+    servers = Servers() if name == "all-clear" else gmail_incident()
+    async with running(servers, SIZES[size]) as driver:
+        await WALKS[name](driver)
+        await driver.pilot.pause(0.3)
+        drawn = driver.app.export_screenshot(title="cockpit")
+    approved = FOLDER / f"{name}-{size}.svg"
+    if os.environ.get("UPDATE_SCREENSHOTS"):
+        FOLDER.mkdir(exist_ok=True)
+        approved.write_text(drawn, encoding="utf-8")
+    assert drawn == approved.read_text(encoding="utf-8")
+
+
+async def test_ascii_screen_has_no_other_character() -> None:
+    from cockpit.config import Ui
+
+    async with running(gmail_incident(), ui=Ui(ascii=True)) as driver:
+        for walk in (_alerts, _incident, _query):
+            await walk(driver)
+            assert not {char for char in driver.text if not char.isascii()}
+            await driver.press("escape", "escape")
+
+
+async def test_nothing_is_cut_without_an_ellipsis_at_80_columns() -> None:
+    name = "A" * 200
+    servers = Servers([{**gmail_incident().alerts[0]}])
+    servers.alerts[0]["labels"]["alertname"] = name
+    async with running(servers, (80, 24)) as driver:
+        await driver.shows("AAAA…")
