@@ -1,15 +1,23 @@
-"""The terminal application: it owns the session, the latest board and the screens, and fetches in workers."""
+"""The terminal application: it owns the session, the latest board and the screens, and fetches in workers.
+
+Screens other than the alerts are imported when they are first opened: the first alert does not wait for them.
+"""
 
 import asyncio
+import gc
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
-from textual.app import App
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
+from textual.screen import Screen
 
 from cockpit.alerts.feed import watch
 from cockpit.alerts.group import Counts, counts
@@ -25,11 +33,7 @@ from cockpit.tui.crash import write_crash
 from cockpit.tui.glyphs import choose
 from cockpit.tui.screens.alerts import AlertsScreen
 from cockpit.tui.screens.base import BaseScreen
-from cockpit.tui.screens.help import DoubtsScreen, HelpScreen
-from cockpit.tui.screens.incident import IncidentScreen
-from cockpit.tui.screens.pick import PickScreen
-from cockpit.tui.screens.query import QueryScreen, ad_hoc
-from cockpit.tui.screens.runbooks import RunbooksScreen
+from cockpit.tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -37,14 +41,20 @@ if TYPE_CHECKING:
 Watch = Callable[..., AsyncIterator[Board]]
 RESTART_AFTER = 2.0
 """Seconds before a feed that failed by itself is started again."""
+OFF_LOOP = 500
+"""Alerts from which on a board is counted and compared in a thread, so that no frame waits for it."""
+COLLECT_EVERY = 60.0
+"""Seconds between garbage collections, which are not left to chance: one takes longer than a frame may."""
+SWITCH_AFTER = 0.0005
+"""Seconds for which a thread keeps the interpreter from the loop; a key takes several turns of the loop."""
 
 
 class BoardArrived(Message):
     """A new board; an older one still in the queue is superseded."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, counted: Counts) -> None:
         super().__init__()
-        self.board = board
+        self.board, self.counts = board, counted
 
     def can_replace(self, message: Message) -> bool:
         """Only the latest board matters."""
@@ -57,7 +67,10 @@ class Cockpit(App[int]):
     TITLE = "cockpit"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
-    board: reactive[Board | None] = reactive(None, init=False, always_update=True)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit", "quit", show=False, id="app.interrupt")
+    ]
+    board: reactive[Board | None] = reactive(None, init=False, always_update=True, repaint=False)
 
     def __init__(self, session: Session, ui: Ui | None = None, *, feed: Watch = watch) -> None:
         super().__init__(driver_class=_driver())
@@ -70,7 +83,6 @@ class Cockpit(App[int]):
         self._ask_now = asyncio.Event()
         self.failure: str | None = None
         self._alerts = AlertsScreen(self.ui.group_by)
-        self._runbooks = RunbooksScreen()
         self.animation_level = "none"
 
     def on_mount(self) -> None:
@@ -81,14 +93,21 @@ class Cockpit(App[int]):
             self.exit(2)
             return
         self.theme = self.ui.theme
+        unknown = sorted(set(self.ui.keys) - known_keys()) if self.ui.keys else []
+        if unknown:
+            self.failure = (
+                f"config: ui.keys: there is no key named {unknown[0]!r}: ? in the program shows the names"
+            )
+            self.exit(2)
+            return
         self.set_keymap(self.ui.keys)
         self.set_class(self.glyphs.ascii, "-ascii")
         self._watch_signals()
         # Installed screens stay when another is switched to; else their workers would find no widgets.
         self.install_screen(self._alerts, "alerts")
-        self.install_screen(self._runbooks, "runbooks")
         self.push_screen(self._alerts)
         self.follow()
+        self.set_interval(COLLECT_EVERY, gc.collect)
 
     def keymap_of(self, name: str) -> str | None:
         """Return the keys that the config gives to the binding `name`."""
@@ -100,7 +119,7 @@ class Cockpit(App[int]):
         while True:
             try:
                 async for board in self._feed(self.session, refresh=self._ask_now):
-                    self.post_message(BoardArrived(board))
+                    await self._take(board)
             except CockpitError as error:
                 self.tell(str(error), severity="error")
             except Exception as error:
@@ -108,13 +127,20 @@ class Cockpit(App[int]):
                 self.tell(f"the feed failed and starts again: {error!r}; details in {log}", severity="error")
             await asyncio.sleep(RESTART_AFTER)
 
-    def on_board_arrived(self, event: BoardArrived) -> None:
-        """Take the new board, and ring for what is new in it."""
-        self.counts = counts(event.board.alerts)
-        rings = self.attention.take(event.board)
-        self.board = event.board
+    async def _take(self, board: Board) -> None:
+        """Count the board, compare it with what was seen, ring for what is new in it, and hand it on."""
+
+        def judge() -> tuple[Counts, bool]:
+            return counts(board.alerts), self.attention.take(board)
+
+        counted, rings = await asyncio.to_thread(judge) if len(board.alerts) >= OFF_LOOP else judge()
+        self.post_message(BoardArrived(board, counted))
         if rings:
             self.bell()
+
+    def on_board_arrived(self, event: BoardArrived) -> None:
+        """Show the new board."""
+        self.counts, self.board = event.counts, event.board
 
     def ask_now(self) -> None:
         """Ask all sources at once."""
@@ -130,13 +156,26 @@ class Cockpit(App[int]):
         self.copy_to_clipboard(text)
         self.tell(f"copied {what}")
 
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Offer the modes and Textual's own commands in the command palette, less those that write files."""
+        yield SystemCommand("Alerts", "The list of alerts", self.show_alerts)
+        yield SystemCommand("Runbooks", "The runbook library", self.show_runbooks)
+        yield SystemCommand("Doubts", "What keeps this from an all-clear", self.action_doubts)
+        for command in super().get_system_commands(screen):
+            if command.title in {"Theme", "Quit"}:
+                yield command
+
     def action_help(self) -> None:
         """Show the keys of the screen at hand."""
         if isinstance(self.screen, BaseScreen):
+            from cockpit.tui.screens.help import HelpScreen
+
             self.push_screen(HelpScreen(self.screen))
 
     def action_doubts(self) -> None:
         """Show every reason that this is not an all-clear, and each source."""
+        from cockpit.tui.screens.help import DoubtsScreen
+
         self.push_screen(DoubtsScreen())
 
     def action_mode(self, name: str) -> None:
@@ -147,6 +186,14 @@ class Cockpit(App[int]):
         """Go to the alerts, filtered or grouped anew. Raises UsageError for a filter that cannot be read."""
         self._alerts.set_view(filter_text=filter_text, group_key=group_key)
         self._to_mode(self._alerts)
+
+    @cached_property
+    def _runbooks(self) -> BaseScreen:
+        from cockpit.tui.screens.runbooks import RunbooksScreen
+
+        screen = RunbooksScreen()
+        self.install_screen(screen, "runbooks")
+        return screen
 
     def show_runbooks(self) -> None:
         """Go to the runbook library."""
@@ -161,38 +208,42 @@ class Cockpit(App[int]):
 
     def open_alert(self, alert: Alert) -> None:
         """Open the runbook of `alert` with its answers."""
+        from cockpit.tui.screens.incident import IncidentScreen
+
         self.attention.look_at(alert.fingerprint)
         self.push_screen(IncidentScreen(alert))
 
     def open_runbook(self, runbook: Runbook) -> None:
         """Open a runbook without an alert."""
+        from cockpit.tui.screens.incident import IncidentScreen
+
         self.push_screen(IncidentScreen(None, runbook))
 
     def open_query(self, expr: str) -> None:
         """Ask Prometheus `expr`, large."""
+        from cockpit.tui.screens.query import QueryScreen, ad_hoc
+
         self.push_screen(QueryScreen(ad_hoc(expr)))
 
     def show_links(self, title: str, links: tuple[tuple[str, str], ...]) -> None:
         """Show links to read and copy; none is opened."""
-        self.push_screen(
-            PickScreen(
-                f"Links of {title}: enter copies",
-                [("", name, url) for name, url in links],
-                lambda at: self.copy(links[at][1], "the link"),
-            )
-        )
+        items = [("", name, url) for name, url in links]
+        self._pick(f"Links of {title}: enter copies", items, lambda at: self.copy(links[at][1], "the link"))
 
     def show_copies(self, title: str, items: Sequence[tuple[str, str, str]]) -> None:
         """Choose something to copy."""
-        self.push_screen(PickScreen(title, items, lambda at: self.copy(items[at][2], items[at][1])))
+        self._pick(title, items, lambda at: self.copy(items[at][2], items[at][1]))
 
     def show_outline(self, runbook: Runbook, go_to: Callable[[str], None]) -> None:
         """Choose a section of `runbook` to go to."""
         sections = runbook.sections
         items = [("", "  " * (s.level - 1) + s.title, "") for s in sections]
-        self.push_screen(
-            PickScreen(f"Sections of {runbook.title}", items, lambda at: go_to(sections[at].anchor))
-        )
+        self._pick(f"Sections of {runbook.title}", items, lambda at: go_to(sections[at].anchor))
+
+    def _pick(self, title: str, items: Sequence[tuple[str, str, str]], chosen: Callable[[int], None]) -> None:
+        from cockpit.tui.screens.pick import PickScreen
+
+        self.push_screen(PickScreen(title, items, chosen))
 
     def command_words(self) -> list[str]:
         """Return what the command line suggests."""
@@ -207,17 +258,18 @@ class Cockpit(App[int]):
         return None
 
     def _watch_signals(self) -> None:
-        """SIGTERM restores the terminal and ends; SIGHUP ends without waiting for a terminal that is gone."""
+        """SIGTERM and SIGINT restore the terminal and end; SIGHUP does not wait for a terminal that is gone."""
         loop = asyncio.get_running_loop()
         try:
-            loop.add_signal_handler(signal.SIGTERM, self._terminated)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self._ended_by, number)
             loop.add_signal_handler(signal.SIGHUP, self._hung_up)
         except (NotImplementedError, RuntimeError, ValueError):
             return
 
-    def _terminated(self) -> None:
+    def _ended_by(self, number: int) -> None:
         self.attention.save()
-        self.exit(128 + signal.SIGTERM)
+        self.exit(128 + number)
 
     def _hung_up(self) -> None:
         self.attention.save()
@@ -246,6 +298,19 @@ def _driver() -> "type[Driver] | None":
     return Driver
 
 
+def known_keys() -> set[str]:
+    """Return the ids of all bindings, which a config may map onto other keys."""
+    for name in ("help", "incident", "pick", "query", "runbooks"):
+        import_module(f"cockpit.tui.screens.{name}")
+    kinds: list[type] = [BaseScreen, LineView, Cockpit]
+    names: set[str] = set()
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        names |= {b.id for b in kind.__dict__.get("BINDINGS", ()) if isinstance(b, Binding) and b.id}
+    return names
+
+
 def run(context: Context, ui: Ui | None = None) -> int:
     """Show the TUI on `context` until the user leaves; return the exit code.
 
@@ -258,6 +323,10 @@ def run(context: Context, ui: Ui | None = None) -> int:
             code = await app.run_async(mouse=True)
             return (app.return_code or 0) if code is None else code, app.failure
 
+    # What is loaded by now stays: leave it out of every later collection.
+    gc.freeze()
+    gc.disable()
+    sys.setswitchinterval(SWITCH_AFTER)
     code, failure = asyncio.run(main())
     if failure:
         error = CockpitError(failure)

@@ -3,8 +3,9 @@
 import pytest
 
 from cockpit.config import Ui
+from cockpit.tui.app import Cockpit
 from tests.tui.driver import Driver, running
-from tests.tui.fakes import Servers, alert, gmail_incident
+from tests.tui.fakes import Servers, alert, gmail_incident, session
 
 
 def selected(driver: Driver) -> str:
@@ -175,3 +176,30 @@ async def test_help_names_the_keys_of_the_screen() -> None:
         await driver.shows("Open the runbook with its answers", "alerts.open")
         await driver.press("escape")
         await driver.shows("PaymentsDown")
+
+
+async def test_modes_keep_their_place() -> None:
+    async with running(gmail_incident()) as driver:
+        await driver.shows("PaymentsDown")
+        await driver.press("j", "2")
+        await driver.shows("RUNBOOKS")
+        await driver.press("1")
+        await driver.shows("PaymentsDown")
+        assert "GmailSendErrorRateCritical" in selected(driver)
+
+
+async def test_unknown_name_of_a_key_is_refused() -> None:
+    async with session(Servers()) as opened:
+        app = Cockpit(opened, Ui(ascii=False, keys={"alerts.fliter": "f"}))
+        async with app.run_test() as pilot:
+            await pilot.pause()
+    assert app.failure is not None
+    assert "'alerts.fliter'" in app.failure
+
+
+async def test_command_palette_offers_the_modes() -> None:
+    async with running(gmail_incident()) as driver:
+        await driver.shows("PaymentsDown")
+        await driver.press("ctrl+p")
+        await driver.type("runb")
+        await driver.shows("The runbook library")

@@ -65,8 +65,17 @@ class BaseScreen(Screen[None]):
         self.show_frame()
         self.board_changed(self.cockpit.board)
 
+    @property
+    def is_current(self) -> bool:
+        """Whether it is on top. Textual draws the one below as well, and then the whole terminal anew."""
+        return self.is_active
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what has changed meanwhile."""
+        self._tick()
+
     def _tick(self) -> None:
-        if self.is_current or self.is_active:
+        if self.is_active:
             self.show_frame()
             self.tick()
 
