@@ -5,6 +5,7 @@ A flag wins over the environment, which wins over the file. A running lab is the
 
 import os
 import re
+import stat
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 LAB = "lab"
+MAX_BYTES = 2**20
+"""Bytes of a config file, at most."""
+
 _PACKAGE = Path(__file__).parent
 
 
@@ -171,6 +175,10 @@ def load(path: Path | None = None) -> Config:
     if path is None and not chosen.is_file():
         return Config()
     try:
+        if not stat.S_ISREG(chosen.stat().st_mode):
+            raise UsageError(f"config {chosen}: not a regular file")
+        if chosen.stat().st_size > MAX_BYTES:
+            raise UsageError(f"config {chosen}: larger than {MAX_BYTES // 2**20} MiB")
         text = chosen.read_text(encoding="utf-8")
         data = tomllib.loads(text)
     except OSError as error:

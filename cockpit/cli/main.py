@@ -117,7 +117,9 @@ def root(
 
 
 def _screen(ctx: typer.Context) -> None:
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+    # Textual reads from stdin and draws on stderr.
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    if not all(stream.isatty() for stream in streams) or os.environ.get("TERM") == "dumb":
         raise UsageError("the screen needs a terminal", remedy="without one use `cockpit alerts`")
     config, context = options.config_of(ctx), options.context_of(ctx)
     from cockpit.tui.app import run

@@ -258,7 +258,7 @@ class Cockpit(App[int]):
         return None
 
     def _watch_signals(self) -> None:
-        """SIGTERM and SIGINT restore the terminal and end; SIGHUP does not wait for a terminal that is gone."""
+        """SIGTERM and SIGINT restore the terminal and end; SIGHUP does not wait for one that is gone."""
         loop = asyncio.get_running_loop()
         try:
             for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,4 +1,4 @@
-"""What comes from the terminal: bytes that are no UTF-8, and pastes that hold escape sequences, do no harm."""
+"""Input from the terminal: bytes that are no UTF-8, and pastes with escape sequences, do no harm."""
 
 import os
 import selectors

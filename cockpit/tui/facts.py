@@ -7,7 +7,7 @@ from cockpit.alerts.phrases import owner, severity_word, state_phrase, where
 from cockpit.runbooks.model import Runbook
 from cockpit.tui import present, preview
 from cockpit.tui.glyphs import Glyphs
-from cockpit.tui.lines import Line, Span, line, span, spread
+from cockpit.tui.lines import Line, Span, clip, line, span, spread
 
 
 def alert_line(
@@ -34,8 +34,7 @@ def alert_line(
     )
     contact = next(iter(runbook.contacts.values()), "") if runbook else ""
     right = line(span(f"  owner {owner(alert)} {contact} ", "dim"))
-    if width < 100:
-        right = ()
+    right = clip(right, width // 3, ellipsis=glyphs.ellipsis) if width >= 100 else ()
     return spread(left, right, width, ellipsis=glyphs.ellipsis)
 
 
