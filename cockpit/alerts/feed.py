@@ -12,7 +12,7 @@ from cockpit.alerts.join import Joined, join
 from cockpit.alerts.model import Alert, AlertState, Board
 from cockpit.clients.alertmanager import Alertmanager
 from cockpit.clients.backoff import next_delay
-from cockpit.clients.source import Fetched, Source, SourceError
+from cockpit.clients.source import Failure, Fetched, Source, SourceError
 from cockpit.clients.wire import Relabelling, RuleGroups, WireAlert
 from cockpit.runbooks.model import RunbookRef
 from cockpit.session import Session
@@ -27,6 +27,9 @@ COALESCE = 0.05
 
 FIRST_FRAME = 0.3
 """Seconds from the start to the reading of runbooks: the first alerts are drawn without waiting for it."""
+
+COSTS_NOTHING = frozenset({Failure.DNS, Failure.REFUSED, Failure.UNREACHABLE})
+"""Failures that no server has work with: asking goes on at the same pace, to see at once when it is back."""
 
 OFF_LOOP = 500
 """Alerts from which on the join runs in a thread, so that no frame waits for it."""
@@ -107,7 +110,7 @@ async def _keep_polling(
         wake.clear()
         error = await poll()
         news.set()
-        failures = failures + 1 if error else 0
+        failures = 0 if error is None or error.failure in COSTS_NOTHING else failures + 1
         delay = next_delay(
             session.context.poll_interval,
             failures,

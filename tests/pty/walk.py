@@ -1,0 +1,174 @@
+"""A walk through every screen, so that all that servers and runbooks say has been on the terminal."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.pty.payloads import ALL, hostile_runbooks, hostile_world
+from tests.pty.servers import serving
+from tests.pty.terminal import Terminal, terminal
+
+ESCAPE = "\x1b"
+PASTED = ALL.encode()
+
+
+def leave(shown: Terminal, text: str, back_to: str) -> None:
+    """Press escape until what it leaves is gone: a lone escape is told from a sequence by time alone."""
+    shown.type(ESCAPE)
+    shown.wait(lambda screen: text not in screen and back_to in screen, f"{back_to} after {text}")
+
+
+def ask(shown: Terminal, key: str, sign: str) -> None:
+    """Press a key that opens the prompt, and wait for it."""
+    shown.type(key)
+    shown.wait(lambda screen: screen.splitlines()[-2].startswith(sign), f"the prompt {sign}")
+
+
+def until(shown: Terminal, key: str, text: str) -> None:
+    """Press a key again and again until `text` is there: the focus may still be on its way."""
+    for _ in range(20):
+        shown.type(key)
+        try:
+            shown.see(text, within=1)
+        except AssertionError:
+            continue
+        return
+    shown.see(text)
+
+
+def walk(shown: Terminal) -> None:
+    """Go through all screens and back to the list."""
+    shown.see("Main", "help")
+    for _ in range(6):
+        shown.type("j")
+    shown.type("G")
+    shown.type("g")
+    shown.type("!")
+    shown.see("What keeps this from an all-clear")
+    shown.type("jjjjjjG")
+    leave(shown, "What keeps this from", "ALERTS")
+    shown.type("?")
+    shown.see("Keys on this screen")
+    leave(shown, "Keys on this screen", "ALERTS")
+    shown.type("b")
+    shown.see("by alertname")
+    shown.type("bbbb")
+    shown.gone(" by ")
+    _prompts(shown)
+    shown.type("g")
+    _links(shown)
+    _incident(shown)
+    _library(shown)
+    _commands(shown)
+
+
+def _prompts(shown: Terminal) -> None:
+    ask(shown, "/", "/")
+    shown.paste(b"pasted " + PASTED + b" pasted")
+    shown.see("pasted")
+    shown.type(ESCAPE)
+    shown.gone("pasted")
+    ask(shown, "/", "/")
+    shown.type("@state=pending")
+    shown.see("@state=pending")
+    shown.type("\r")
+    shown.see(" of ")
+    shown.type(ESCAPE)
+    shown.gone("@state=pending")
+
+
+def _links(shown: Terminal) -> None:
+    shown.type("o")
+    shown.see("enter choose")
+    leave(shown, "enter choose", "ALERTS")
+
+
+def _incident(shown: Terminal) -> None:
+    shown.type("\r")
+    shown.see("Title")
+    for _ in range(12):
+        shown.type("]")
+    shown.type("G")
+    shown.type("g")
+    shown.type("o")
+    shown.see("enter choose")
+    leave(shown, "enter choose", "Title")
+    shown.type("t")
+    shown.see("Sections of")
+    leave(shown, "Sections of", "Title")
+    ask(shown, "/", "/")
+    shown.paste(b"Section\xc2\x9b2JPWNED50\x07")
+    shown.see("PWNED50")
+    shown.type(ESCAPE)
+    shown.gone("PWNED50")
+    shown.type("1")
+    shown.see("Works")
+    shown.type("\t")
+    shown.type("\t")
+    shown.type("2")
+    shown.see("refused because")
+    until(shown, "1", "1 Works")
+    until(shown, "\r", "copy table")
+    shown.see("series, worst first")
+    shown.type("sG")
+    ask(shown, "e", "promql")
+    shown.type(ESCAPE)
+    shown.gone("promql sum")
+    leave(shown, "copy table", "pane")
+    shown.type(ESCAPE)
+    shown.see("ALERTS")
+
+
+def _library(shown: Terminal) -> None:
+    shown.type("2")
+    shown.see("RUNBOOKS", "Named")
+    for _ in range(8):
+        shown.type("j")
+    shown.type("G")
+    shown.type("\r")
+    shown.see("pane")
+    shown.type(ESCAPE)
+    shown.see("RUNBOOKS")
+    shown.type("1")
+    shown.see("ALERTS")
+
+
+def _commands(shown: Terminal) -> None:
+    ask(shown, ":", ":")
+    shown.paste(b"pasted " + PASTED + b" pasted")
+    shown.see("pasted")
+    shown.type("\r")
+    shown.see("there is no command")
+    shown.type(ESCAPE)
+    shown.gone("there is no command")
+    ask(shown, ":", ":")
+    shown.type("query refuse\r")
+    shown.see("refused because")
+    leave(shown, "refused because", "ALERTS")
+    ask(shown, ":", ":")
+    shown.type("runbook nothing\r")
+    shown.see("there is no runbook")
+    shown.type(ESCAPE)
+    shown.gone("there is no runbook")
+    shown.type("r")
+
+
+def on_hostile_servers(
+    command: Callable[..., list[str]],
+    folder: Path,
+    then: Callable[[Terminal], None],
+    *,
+    columns: int,
+    rows: int,
+) -> None:
+    """Run the program on servers and runbooks full of payloads, and do `then`."""
+    runbooks = hostile_runbooks(folder / "runbooks")
+    with (
+        serving(hostile_world()) as servers,
+        terminal(
+            command(*servers.flags, "--runbooks", str(runbooks)),
+            columns=columns,
+            rows=rows,
+            env={"COCKPIT_STATE_DIR": str(folder / "state")},
+        ) as shown,
+    ):
+        then(shown)
