@@ -7,7 +7,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from cockpit.alerts.model import Alert, AlertState
-from cockpit.alerts.severity import Severity, severity
+from cockpit.alerts.severity import Severity, severity, severity_of
 
 QUIET = frozenset({AlertState.INHIBITED, AlertState.SILENCED, AlertState.MUTED})
 """States in which somebody, or a rule, has decided that nobody is told."""
@@ -33,12 +33,19 @@ def worst_first(alerts: Iterable[Alert], now: float) -> tuple[Alert, ...]:
     hides a firing warning.
     A `since` ahead of `now` (Unix seconds; a clock that is wrong) counts as now.
     """
+    # Rank and time first, text only among equals: one big sort would hold the interpreter for a frame.
+    equals: dict[tuple[int, float], list[Alert]] = {}
+    for alert in alerts:
+        level = _RANK[alert.state, severity_of(alert.labels.get("severity", ""))]
+        equals.setdefault((level, -min(alert.since, now)), []).append(alert)
+    ordered: list[Alert] = []
+    for rank in sorted(equals):
+        ordered += sorted(equals[rank], key=_text)
+    return tuple(ordered)
 
-    def key(alert: Alert) -> tuple[int, float, str, tuple[str, ...]]:
-        labels = alert.labels
-        return _RANK[alert.state, severity(alert)], -min(alert.since, now), alert.name, tuple(labels.values())
 
-    return tuple(sorted(alerts, key=key))
+def _text(alert: Alert) -> str:
+    return "\0".join((alert.name, *alert.labels.values()))
 
 
 @dataclass(frozen=True)

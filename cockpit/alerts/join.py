@@ -275,10 +275,10 @@ class _Rows:
             value=alert.value if alert else None,
             expr=rule.query if rule else None,
             for_seconds=rule.duration if rule else None,
-            silenced_by=_union(w.silenced_by for w in wires),
-            inhibited_by=_union(w.inhibited_by for w in wires),
-            muted_by=_union(w.muted_by for w in wires),
-            receivers=_union(w.receivers for w in wires),
+            silenced_by=_union([w.silenced_by for w in wires]),
+            inhibited_by=_union([w.inhibited_by for w in wires]),
+            muted_by=_union([w.muted_by for w in wires]),
+            receivers=_union([w.receivers for w in wires]),
             seen_by=tuple(names),
             generator_url=wire.generator_url or None,
             runbook=self.runbook(shown, annotations),
@@ -296,8 +296,9 @@ def _state(wire: WireAlert) -> AlertState:
 def _union(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     found: set[str] = set()
     for part in parts:
-        found.update(part)
-    return tuple(sorted(found))
+        if part:
+            found.update(part)
+    return tuple(sorted(found)) if found else ()
 
 
 def _with_inhibitors(alerts: list[Alert], merged: Mapping[str, str]) -> list[Alert]:
