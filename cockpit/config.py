@@ -185,6 +185,8 @@ def load(path: Path | None = None) -> Config:
         raise UsageError(f"config {chosen}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"config {chosen}: not UTF-8 text") from error
+    except RecursionError as error:
+        raise UsageError(f"config {chosen}: nested too deeply") from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"config {chosen}: {one_line(str(error))}") from error
     from pydantic import TypeAdapter, ValidationError

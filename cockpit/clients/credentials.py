@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from cockpit.clients import headers as headers_
 from cockpit.clients.failures import Trouble, TroubleError
+from cockpit.clients.files import read_regular
 from cockpit.clients.http_config import HttpConfig, TlsConfig, read
 from cockpit.clients.source import Failure
 from cockpit.errors import UsageError
@@ -102,8 +103,7 @@ class Credentials:
         if known is not None and found is not None and known.stamp == found:
             return known.text
         try:
-            with path.open("rb") as file:
-                text = file.read(_MAX_BYTES).decode("utf-8").strip()
+            text = read_regular(path, _MAX_BYTES).decode("utf-8").strip()
         except OSError as error:
             raise unusable(path, error.strerror or "it cannot be read") from error
         except UnicodeDecodeError as error:

@@ -20,6 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
+from cockpit.clients.files import read_regular
 from cockpit.errors import UsageError
 from cockpit.text import one_line
 
@@ -153,11 +154,9 @@ class HttpConfig(_Model):
 def read(path: Path) -> HttpConfig:
     """Read the file. Raises UsageError that names file, line and key, and quotes no value of it."""
     try:
-        data = path.read_bytes()
+        data = read_regular(path, _MAX_BYTES)
     except OSError as error:
         raise UsageError(f"http_config {_shown(path)}: {error.strerror}") from error
-    if len(data) > _MAX_BYTES:
-        raise UsageError(f"http_config {_shown(path)}: larger than 1 MiB")
     return parse(data, path)
 
 

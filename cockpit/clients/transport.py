@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cockpit.clients.address import Address
 from cockpit.clients.failures import Trouble, TroubleError
+from cockpit.clients.files import read_regular
 from cockpit.clients.source import Failure
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 MAX_CONNECT = 5.0
 """Seconds that connecting may take, at most; the rest of the deadline is for the answer."""
+
+_MAX_BYTES = 8 << 20
+"""Bytes of a certificate bundle, at most."""
 
 
 @contextmanager
@@ -72,12 +76,12 @@ def tls_context(tls: "TlsConfig") -> ssl.SSLContext:
     ca_text = tls.ca
     if tls.ca_file is not None:
         try:
-            ca_text = tls.ca_file.read_text(encoding="utf-8", errors="replace")
+            ca_text = read_regular(tls.ca_file, _MAX_BYTES).decode("utf-8", "replace")
         except OSError as error:
             raise unusable(tls.ca_file, error.strerror or "it cannot be read") from error
     try:
         context = ssl.create_default_context(cadata=ca_text)
-    except (ssl.SSLError, ValueError) as error:
+    except (ssl.SSLError, ValueError, TypeError) as error:
         if tls.ca_file is None:
             raise CredentialsError("tls_config: ca holds no certificate") from error
         raise unusable(tls.ca_file, "it holds no certificate") from error
@@ -88,8 +92,7 @@ def tls_context(tls: "TlsConfig") -> ssl.SSLContext:
     if tls.cert_file is not None and tls.key_file is not None:
         for path in (tls.cert_file, tls.key_file):
             try:
-                with path.open("rb") as file:
-                    file.read(1)
+                read_regular(path, _MAX_BYTES)
             except OSError as error:
                 raise unusable(path, error.strerror or "it cannot be read") from error
         try:
