@@ -12,7 +12,7 @@ from cockpit.alerts.filter import Filter, parse
 from cockpit.alerts.history import last_fired
 from cockpit.alerts.model import Alert, Board
 from cockpit.errors import CockpitError, UsageError
-from cockpit.tui import present, preview
+from cockpit.tui import faces, frame, present, preview
 from cockpit.tui.alerts_view import Row, View, ViewSpec, build
 from cockpit.tui.lines import EMPTY
 from cockpit.tui.preview import Detail
@@ -143,7 +143,7 @@ class AlertsScreen(BaseScreen):
         """Show the rows; the cursor stays on its alert."""
         self._view = event.view
         now = self.cockpit.session.now()
-        faces = present.faces(
+        face = faces.face(
             event.board,
             event.spec.filter.text,
             self.cockpit.session.context.name,
@@ -154,20 +154,20 @@ class AlertsScreen(BaseScreen):
         if event.board.all_clear and not event.view.rows:
             self._ask_what_fired()
         new = self.cockpit.attention.new
-        self.alert_list.show(event.board, event.view, event.spec, faces, new, now)
+        self.alert_list.show(event.board, event.view, event.spec, face, new, now)
         self._show_heading()
         self._show_preview()
 
     def _show_faces(self) -> None:
         now = self.cockpit.session.now()
-        faces = present.faces(None, "", self.cockpit.session.context.name, now, self.glyphs)
-        self.alert_list.show(None, View(), self.spec, faces, frozenset(), now)
+        face = faces.face(None, "", self.cockpit.session.context.name, now, self.glyphs)
+        self.alert_list.show(None, View(), self.spec, face, frozenset(), now)
         self._show_heading()
 
     def _show_heading(self) -> None:
         width, view, board = self.size.width, self._view, self.cockpit.board
         self.query_one("#heading", Pane).show(
-            present.heading(
+            frame.heading(
                 self.spec.group_key,
                 self.spec.filter.text,
                 view.matching,
@@ -239,7 +239,7 @@ class AlertsScreen(BaseScreen):
         except CockpitError as error:
             self.post_message(FiredLast(f"what fired last is not known: {error}"))
             return
-        self.post_message(FiredLast(present.fired_last(last, now, hours)))
+        self.post_message(FiredLast(faces.fired_last(last, now, hours)))
 
     def on_fired_last(self, event: FiredLast) -> None:
         """Show it on the all-clear."""

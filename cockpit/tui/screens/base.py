@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from cockpit.alerts.model import Board
-from cockpit.tui import present
+from cockpit.tui import frame
 from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.widgets.line_view import LineView, Pane
 from cockpit.tui.widgets.prompt import Prompt
@@ -95,15 +95,15 @@ class BaseScreen(Screen[None]):
         now = app.session.now()
         board = app.board
         source = self.query_one("#source-line", Pane)
-        source.show(present.source_line(board, app.session.context.name, app.counts, now, width, self.glyphs))
-        doubts = present.banner(board, 3 if self.size.height >= TALL else 2, width, self.glyphs)
+        source.show(frame.source_line(board, app.session.context.name, app.counts, now, width, self.glyphs))
+        doubts = frame.banner(board, 3 if self.size.height >= TALL else 2, width, self.glyphs)
         warning = self.query_one("#banner", Pane)
         warning.display = bool(doubts)
         warning.show(*doubts)
         bound = {b.id: b for b in self.all_bindings()}
         keys = [(self._keys(names, bound), word) for names, word in self.KEYS]
         last = [(self._keys(names, bound), word) for names, word in self.LAST_KEYS]
-        self.query_one("#key-line", Pane).show(present.key_line(keys, last, width, self.glyphs))
+        self.query_one("#key-line", Pane).show(frame.key_line(keys, last, width, self.glyphs))
 
     def _keys(self, names: str, bound: "dict[str | None, Binding]") -> str:
         """Return how the keys of `names` (ids of bindings, comma-separated) are shown, as mapped now."""
