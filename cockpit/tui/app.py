@@ -7,9 +7,9 @@ import asyncio
 import gc
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
 from functools import cached_property
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -31,14 +31,14 @@ from cockpit.tui.attention import Attention
 from cockpit.tui.commands import COMMANDS, run_command
 from cockpit.tui.crash import write_crash
 from cockpit.tui.glyphs import choose
+from cockpit.tui.keys import known_keys
 from cockpit.tui.screens.alerts import AlertsScreen
 from cockpit.tui.screens.base import BaseScreen
-from cockpit.tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
     from textual.driver import Driver
 
-Watch = Callable[..., AsyncIterator[Board]]
+Watch = Callable[..., AsyncGenerator[Board, None]]
 RESTART_AFTER = 2.0
 """Seconds before a feed that failed by itself is started again."""
 OFF_LOOP = 500
@@ -118,8 +118,9 @@ class Cockpit(App[int]):
         """Feed the board for ever; a failure of the feed itself is shown, and the feed starts again."""
         while True:
             try:
-                async for board in self._feed(self.session, refresh=self._ask_now):
-                    await self._take(board)
+                async with aclosing(self._feed(self.session, refresh=self._ask_now)) as boards:
+                    async for board in boards:
+                        await self._take(board)
             except CockpitError as error:
                 self.tell(str(error), severity="error")
             except Exception as error:
@@ -296,19 +297,6 @@ def _driver() -> "type[Driver] | None":
     from cockpit.tui.driver import Driver
 
     return Driver
-
-
-def known_keys() -> set[str]:
-    """Return the ids of all bindings, which a config may map onto other keys."""
-    for name in ("help", "incident", "pick", "query", "runbooks"):
-        import_module(f"cockpit.tui.screens.{name}")
-    kinds: list[type] = [BaseScreen, LineView, Cockpit]
-    names: set[str] = set()
-    while kinds:
-        kind = kinds.pop()
-        kinds += kind.__subclasses__()
-        names |= {b.id for b in kind.__dict__.get("BINDINGS", ()) if isinstance(b, Binding) and b.id}
-    return names
 
 
 def run(context: Context, ui: Ui | None = None) -> int:

@@ -9,6 +9,7 @@ from textual.screen import Screen
 from cockpit.alerts.model import Board
 from cockpit.tui import frame
 from cockpit.tui.glyphs import Glyphs
+from cockpit.tui.keys import key_word
 from cockpit.tui.widgets.line_view import LineView, Pane
 from cockpit.tui.widgets.prompt import Prompt
 
@@ -152,23 +153,3 @@ class BaseScreen(Screen[None]):
 
     def refocus(self) -> None:
         """Put the focus on the screen's main part."""
-
-
-def key_word(keys: str) -> str:
-    """Return how the first of `keys` (comma-separated, Textual's names) is written on the help line."""
-    first = keys.split(",", maxsplit=1)[0]
-    return _WORDS.get(first, first.replace("ctrl+", "^"))
-
-
-_WORDS = {
-    "slash": "/",
-    "colon": ":",
-    "question_mark": "?",
-    "exclamation_mark": "!",
-    "escape": "esc",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
-    "space": "space",
-}

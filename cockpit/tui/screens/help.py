@@ -1,8 +1,9 @@
 """Help for the screen at hand, and the page of everything that keeps the board from an all-clear."""
 
 from cockpit.tui.commands import HELP
+from cockpit.tui.keys import key_word
 from cockpit.tui.lines import EMPTY, Line, Span, line, span
-from cockpit.tui.screens.base import BaseScreen, key_word
+from cockpit.tui.screens.base import BaseScreen
 from cockpit.tui.screens.page import PageScreen
 from cockpit.units import short_duration
 
