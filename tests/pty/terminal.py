@@ -36,6 +36,7 @@ class Terminal:
         env: Mapping[str, str] | None = None,
     ) -> None:
         self.raw = b""
+        self.patience = WITHIN
         self.closed = False
         self._rest = b""
         self._status: int | None = None
@@ -99,9 +100,9 @@ class Terminal:
         """Send a bracketed paste."""
         self.type(b"\x1b[200~" + text + b"\x1b[201~")
 
-    def wait(self, holds: Callable[[str], bool], what: str, within: float = WITHIN) -> str:
+    def wait(self, holds: Callable[[str], bool], what: str, within: float | None = None) -> str:
         """Return the screen as soon as `holds` is true of it; fail with the screen after `within` seconds."""
-        deadline = time.monotonic() + within
+        deadline = time.monotonic() + (self.patience if within is None else within)
         with self._change:
             while True:
                 shown = "\n".join(self._screen.display)
@@ -112,11 +113,11 @@ class Terminal:
                     raise AssertionError(f"not shown: {what}\n{shown}\n{self.raw[-600:]!r}")
                 self._change.wait(left)
 
-    def see(self, *texts: str, within: float = WITHIN) -> str:
+    def see(self, *texts: str, within: float | None = None) -> str:
         """Wait until the screen has all `texts`."""
         return self.wait(lambda shown: all(t in shown for t in texts), " and ".join(texts), within)
 
-    def gone(self, text: str, within: float = WITHIN) -> str:
+    def gone(self, text: str, within: float | None = None) -> str:
         """Wait until the screen no longer has `text`."""
         return self.wait(lambda shown: text not in shown, f"no {text}", within)
 
@@ -142,9 +143,9 @@ class Terminal:
         os.close(self.master)
         self.master = -1
 
-    def exit_code(self, within: float = WITHIN) -> int:
+    def exit_code(self, within: float | None = None) -> int:
         """Wait for the end and return the exit code, or minus the signal that killed it."""
-        deadline = time.monotonic() + within
+        deadline = time.monotonic() + (self.patience if within is None else within)
         while self._status is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
