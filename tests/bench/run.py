@@ -4,6 +4,7 @@ Nothing here is a test: a slow run fails nothing. The numbers of a busy machine 
 more: what is measured and its reference run in turn.
 """
 
+import signal
 import sys
 from importlib import import_module
 
@@ -21,11 +22,15 @@ def main(arguments: list[str]) -> int:
     if unknown:
         print(f"no such benchmark: {', '.join(unknown)}; there are: {', '.join(NAMES)}", file=sys.stderr)
         return 2
+    # Ending by an exception stops the servers.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     results: list[Result] = []
     for name in names or NAMES:
         print(f"bench: {name}", file=sys.stderr, flush=True)
         try:
-            results.extend(import_module(f"tests.bench.bench_{name}").measure(quick))
+            for result in import_module(f"tests.bench.bench_{name}").measure(quick):
+                print("  ".join(filter(None, result.cells())), file=sys.stderr, flush=True)
+                results.append(result)
         except (OSError, AssertionError) as error:
             print(f"bench: {name}: {type(error).__name__}: {error}", file=sys.stderr)
     print(markdown(results))
