@@ -1,14 +1,21 @@
 """Input from the terminal: bytes that are no UTF-8, and pastes with escape sequences, do no harm."""
 
+import asyncio
 import os
 import selectors
+import threading
 from codecs import getincrementaldecoder
 
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Key, Paste
+from textual.message_pump import MessagePump
 
 START, END = "\x1b[200~", "\x1b[201~"
 """Around a bracketed paste."""
+
+MOST_WAIT = 0.25
+"""Seconds for which a key waits for the one before, at most."""
 
 
 class PasteGuard:
@@ -72,5 +79,28 @@ class Driver(LinuxDriver):
                         return
                     for event in parser.feed(guard.feed(decode(data))):
                         self.process_message(event)
+                        if isinstance(event, (Key, Paste)):
+                            self._wait_until_handled()
                 for event in parser.tick():
                     self.process_message(event)
+
+    def _wait_until_handled(self) -> None:
+        """Wait until the key has had its effect: over a slow line `/` and what follows come as one.
+
+        Textual gives a key to what has the focus when it comes, which may be about to change.
+        """
+        handled = threading.Event()
+        asyncio.run_coroutine_threadsafe(self._follow(handled), self._loop)
+        handled.wait(MOST_WAIT)
+
+    async def _follow(self, handled: threading.Event) -> None:
+        """Go the way of a key, from the app to what has the focus and up again, always behind it."""
+        app = self._app
+
+        def up(node: MessagePump | None) -> None:
+            if node is None or node is app:
+                app.call_later(app.call_later, handled.set)
+            elif not node.call_later(up, node._parent):
+                handled.set()
+
+        app.call_later(lambda: up(app.focused or app.screen))

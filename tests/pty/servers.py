@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from cockpit.alerts.fingerprint import fingerprint
+
 Fault = Callable[[BaseHTTPRequestHandler], bool]
 """Given the request, answers it wrongly and returns true, or returns false for the true answer."""
 
@@ -97,13 +99,13 @@ class World:
         if not path.endswith("/alerts"):
             return 404, []
         rows = []
-        for at, alert in enumerate(self.all_alerts()):
+        for alert in self.all_alerts():
             if alert.get("state", "firing") == "firing":
                 rows.append(
                     {
                         "labels": alert["labels"],
                         "annotations": alert["annotations"],
-                        "fingerprint": f"{at:016x}",
+                        "fingerprint": fingerprint(alert["labels"]),
                         "startsAt": stamp(300),
                         "endsAt": stamp(-240),
                         "updatedAt": stamp(),

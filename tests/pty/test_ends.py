@@ -169,7 +169,7 @@ def test_an_idle_screen_costs_little_more_than_its_clock(
     servers: Pair, tmp_path: Path, where: str, bytes_a_second: int
 ) -> None:
     # A whole screen at 120x40 is some 20 000 bytes. The incident's plots move on with every poll.
-    seconds = 5
+    seconds = 3
     with terminal(cockpit(*servers.flags), env=state(tmp_path)) as shown:
         shown.see(NAME)
         if where == "incident":
@@ -178,9 +178,9 @@ def test_an_idle_screen_costs_little_more_than_its_clock(
 
         def settled(screen: str) -> bool:
             clocks.update(re.findall(r"\d\d:\d\d:\d\dZ", screen))
-            return len(clocks) > 3
+            return len(clocks) > 2
 
-        shown.wait(settled, "three seconds")
+        shown.wait(settled, "two seconds")
         before, seen = len(shown.raw), len(clocks)
         shown.wait(lambda screen: settled(screen) and len(clocks) >= seen + seconds, f"{seconds} seconds")
         assert len(shown.raw) - before < bytes_a_second * seconds

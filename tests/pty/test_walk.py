@@ -108,3 +108,18 @@ def test_modes_can_be_switched_faster_than_they_load(tmp_path: Path) -> None:
         shown.type("q")
         assert shown.exit_code() == 0
         assert not re.search(rb"internal error|Traceback", shown.raw)
+
+
+@pytest.mark.parametrize("typed", ["/q", ":q2", "/quota"])
+def test_keys_that_come_as_one_go_where_they_were_meant(tmp_path: Path, typed: str) -> None:
+    with (
+        serving(World([])) as servers,
+        terminal(cockpit(*servers.flags), env={"COCKPIT_STATE_DIR": str(tmp_path)}) as shown,
+    ):
+        shown.see("All clear")
+        shown.type(typed)
+        shown.wait(lambda screen: screen.splitlines()[-2].startswith(typed), typed)
+        shown.type("\x1b")
+        shown.gone(typed)
+        shown.type("q")
+        assert shown.exit_code() == 0
