@@ -177,7 +177,8 @@ def _environment(env: Mapping[str, str]) -> dict[str, str]:
     kept = {
         k: v
         for k, v in os.environ.items()
-        if not k.startswith(("COCKPIT_", "TEXTUAL", "LC_", "PYTEST")) and k not in {"NO_COLOR", "LANG"}
+        if not k.startswith(("COCKPIT_", "TEXTUAL", "LC_", "PYTEST"))
+        and k not in {"NO_COLOR", "LANG", "COLUMNS", "LINES"}
     }
     usual = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
     return {**kept, **usual, **env}
