@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.pty.escapes import violations
 from tests.pty.servers import Pair, World, serving
 from tests.pty.terminal import ROOT, Terminal, cockpit, launched, terminal
 
@@ -88,7 +87,7 @@ def test_a_storm_of_resizes_is_survived(servers: Pair, tmp_path: Path) -> None:
         shown.see(NAME)
         shown.type("q")
         assert shown.exit_code() == 0
-        assert violations(shown.raw) == []
+        assert not re.search(rb"internal error|Traceback", shown.raw)
 
 
 def test_a_defect_is_one_line_without_the_values_of_variables(servers: Pair, tmp_path: Path) -> None:
