@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 LAB = "lab"
 MAX_BYTES = 2**20
 """Bytes of a config file, at most."""
+UNKNOWN_KEY = "unknown key"
 
 _PACKAGE = Path(__file__).parent
 
@@ -42,6 +43,10 @@ def _seconds(value: object) -> object:
         except UsageError as error:
             raise ValueError(str(error)) from error
     return value
+
+
+def _of_no_file(value: object) -> object:
+    raise ValueError(UNKNOWN_KEY)
 
 
 class _Checked:
@@ -69,15 +74,20 @@ class _Checked:
 
 Url = Annotated[str, _Checked(after=_endpoint)]
 Seconds = Annotated[float, _Checked(before=_seconds, gt=0)]
+_INTERNAL = _Checked(before=_of_no_file)
 _STRICT: dict[str, Any] = {"extra": "forbid"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Context:
-    """One installation to look at. Durations are seconds; folders are absolute once loaded."""
+    """One installation to look at. Durations are seconds; folders are absolute once loaded.
+
+    `name` and `speed` are no keys of a file. `read_only` forbids commands that write to a server; so far the
+    cockpit has none, so it changes nothing yet.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-    name: str = "default"
+    name: Annotated[str, _INTERNAL] = "default"
     prometheus: tuple[Url, ...] = ()
     alertmanager: tuple[Url, ...] = ()
     pushgateway: Url | None = None
@@ -94,7 +104,7 @@ class Context:
     poll_interval: Seconds = 5.0
     timeout: Seconds = 10.0
     undelivered_after: Seconds = 60.0
-    speed: Annotated[float, _Checked(ge=1)] = 1.0
+    speed: Annotated[float, _INTERNAL] = 1.0
 
     @property
     def stale_after(self) -> float:
@@ -116,13 +126,13 @@ class Ui:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """A whole config file."""
+    """A whole config file, and where it is."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
     default: str | None = None
     contexts: dict[str, Context] = field(default_factory=dict)
     ui: Ui = field(default_factory=Ui)
-    path: Path | None = None
+    path: Annotated[Path | None, _INTERNAL] = None
 
 
 class Overrides(Struct, frozen=True, kw_only=True):
@@ -205,7 +215,7 @@ def _first_problem(error: "ValidationError", text: str) -> str:
     problem = error.errors()[0]
     keys = [str(part) for part in problem["loc"]]
     message = (
-        "unknown key"
+        UNKNOWN_KEY
         if problem["type"] == "unexpected_keyword_argument"
         else problem["msg"].removeprefix("Value error, ")
     )
