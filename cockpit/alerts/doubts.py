@@ -113,12 +113,15 @@ def _watchdog(
         )
     elif all(alert.state is AlertState.PENDING for alert in joined.watchdogs):
         yield f"{name} does not fire yet"
-    elif answered and not ({peer.name for peer in peers} & _seen_by(joined.watchdogs)):
+    elif answered and _untold(joined.watchdogs, {peer.name for peer in peers}):
         yield f"{name} fires in Prometheus, but no Alertmanager has it: alerts may not be delivered"
 
 
-def _seen_by(alerts: Iterable[Alert]) -> set[str]:
-    return {source for alert in alerts for source in alert.seen_by}
+def _untold(watchdogs: Sequence[Alert], peers: set[str]) -> bool:
+    """Say whether no peer has a Watchdog, or one of them is missing there: others may share the peers."""
+    if any(alert.state is AlertState.UNDELIVERED for alert in watchdogs):
+        return True
+    return all(peers.isdisjoint(alert.seen_by) for alert in watchdogs)
 
 
 def _rules(rules: Fetched[RuleGroups] | None) -> Iterable[str]:

@@ -8,10 +8,10 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from cockpit.alerts.doubts import POOL, doubts, source_doubts
-from cockpit.alerts.join import Joined, join
+from cockpit.alerts.join import Joined, join, newer
 from cockpit.alerts.model import Alert, AlertState, Board
 from cockpit.clients.alertmanager import Alertmanager
-from cockpit.clients.backoff import next_delay
+from cockpit.clients.backoff import MAX_RETRY_AFTER, next_delay
 from cockpit.clients.source import Failure, Fetched, Source, SourceError
 from cockpit.clients.wire import Relabelling, RuleGroups, WireAlert
 from cockpit.runbooks.model import RunbookRef
@@ -42,6 +42,7 @@ async def fetch_board(session: Session) -> Board:
     """
     known = _Known(session)
     await asyncio.gather(known.read_library(), *(poll() for poll in known.polls()))
+    await known.ask_again_if_outrun()
     return await known.board()
 
 
@@ -49,7 +50,8 @@ async def watch(session: Session, *, refresh: asyncio.Event | None = None) -> As
     """Yield a new board whenever a source has news, for ever; setting `refresh` asks all of them at once.
 
     The first comes as soon as any source answered or failed. A source that fails keeps its last data and is
-    asked again ever more slowly. Closing the iterator stops everything it started.
+    asked again ever more slowly; one that named a time to come back (Retry-After) is left alone until then,
+    whatever `refresh` says. Closing the iterator stops everything it started.
     """
     known = _Known(session)
     news = asyncio.Event()
@@ -117,8 +119,10 @@ async def _keep_polling(
             error.retry_after if error else None,
             random.random(),  # noqa: S311 - it spreads polls, it keeps no secret
         )
+        held = min(error.retry_after or 0.0, MAX_RETRY_AFTER) if error else 0.0
+        await asyncio.sleep(held)
         try:
-            async with asyncio.timeout(delay):
+            async with asyncio.timeout(delay - held):
                 await wake.wait()
         except TimeoutError:
             pass
@@ -157,6 +161,11 @@ class _Known:
             return relabelling
         self.relabelling = relabelling.data
         return None
+
+    async def ask_again_if_outrun(self) -> None:
+        """Ask Prometheus once more where a slow Alertmanager's answer came so late that it tells no lack."""
+        if self.rules is not None and newer(self.peers.values(), self.rules):
+            await self._ask_prometheus()
 
     def _asker(self, peer: Alertmanager) -> Callable[[], Awaitable[SourceError | None]]:
         async def ask() -> SourceError | None:
@@ -260,5 +269,4 @@ def carry_over(before: Board | None, joined: Joined, now: float, *, fresh: bool)
 
 
 def _ended(alert: Alert, now: float) -> Alert:
-    fields = {name: getattr(alert, name) for name in Alert.__struct_fields__}
-    return Alert(**{**fields, "state": AlertState.RESOLVED, "ended_at": now, "fires_at": None})
+    return replace(alert, state=AlertState.RESOLVED, ended_at=now, fires_at=None)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.alerts.fingerprint import fingerprint
 from cockpit.alerts.model import Alert, AlertState
@@ -19,6 +20,9 @@ Key = frozenset[tuple[str, str]]
 FindRunbook = Callable[[Mapping[str, str], Mapping[str, str]], RunbookRef | None]
 Fired = tuple[AlertingRule, RuleAlert]
 Known = tuple[str, WireAlert]
+
+SAME_MOMENT = 1.0
+"""Seconds between answers that count as given at once, as those of one round of questions are."""
 
 MAX_TRIED = 100
 """Alerts tried when looking for labels that were added on the way."""
@@ -52,14 +56,15 @@ def join(
 
     `all_peers_answered` says that at least one Alertmanager is configured and each gave a timely answer; only
     then can an alert be called undelivered, `undelivered_after` seconds after it began to fire. Where that
-    cannot be judged, what was in `undelivered_before` (fingerprints) stays so. Answers
-    that are more than `stale_after` seconds apart are not held against each other. `now` is in Unix seconds.
+    cannot be judged, as with a peer's answer newer than Prometheus's, what was in `undelivered_before`
+    (fingerprints) stays so. A peer's answer that is `stale_after` seconds older than another's only adds to
+    it. `now` is in Unix seconds.
     An empty `watchdog` sets no alert apart.
     """
     labels = _Labels(relabelling, ignore_labels)
     fired = _fired(rules, labels)
     known = _known(peers, labels, stale_after, now)
-    judged_at = _judged_at(rules, peers, stale_after, now) if all_peers_answered and peers else None
+    judged_at = _judged_at(rules, peers, now) if all_peers_answered and peers else None
     rows = _Rows(
         labels,
         rules.source if rules else "",
@@ -68,7 +73,7 @@ def join(
         undelivered_before=frozenset(undelivered_before),
         runbook=runbook,
     )
-    if labels.plain:
+    if labels.plain and not relabelling.known:
         fired = _as_sent(fired, known)
     alerts = [rows.row(pair, known.pop(key, ())) for key, pair in fired.items()]
     alerts.extend(rows.row(None, instances) for instances in known.values())
@@ -190,16 +195,20 @@ def _known(
 
 
 def _judged_at(
-    rules: Fetched[RuleGroups] | None,
-    peers: Sequence[Fetched[tuple[WireAlert, ...]]],
-    tolerance: float,
-    now: float,
+    rules: Fetched[RuleGroups] | None, peers: Sequence[Fetched[tuple[WireAlert, ...]]], now: float
 ) -> float | None:
-    """Return the moment that all answers speak of, or None when Prometheus's is too old beside the peers'."""
-    oldest = min(peer.at for peer in peers)
-    if rules is None or oldest - rules.at > tolerance:
+    """Return the moment that all answers speak of, or None when one cannot tell.
+
+    What Prometheus said before a peer answered may have ended in between: then the peer is right to lack it.
+    """
+    if rules is None or newer(peers, rules):
         return None
-    return min(now, rules.at, oldest)
+    return min(now, rules.at, *(peer.at for peer in peers))
+
+
+def newer(peers: Iterable[Fetched[tuple[WireAlert, ...]]], rules: Fetched[RuleGroups]) -> bool:
+    """Say whether a peer's answer is so much newer than Prometheus's that it cannot contradict it."""
+    return any(peer.at - rules.at > SAME_MOMENT for peer in peers)
 
 
 class _Rows:
@@ -309,7 +318,6 @@ def _with_inhibitors(alerts: list[Alert], merged: Mapping[str, str]) -> list[Ale
     for alert in alerts:
         rows = _union([tuple(merged.get(mark, mark) for mark in alert.inhibited_by)])
         if rows != alert.inhibited_by:
-            fields = {name: getattr(alert, name) for name in Alert.__struct_fields__}
-            alert = Alert(**{**fields, "inhibited_by": rows})  # noqa: PLW2901
+            alert = replace(alert, inhibited_by=rows)  # noqa: PLW2901
         result.append(alert)
     return result

@@ -12,7 +12,8 @@ def relabelling(config: str) -> Relabelling:
     """Return the external labels and the alert relabelling in the YAML of `/api/v1/status/config`.
 
     Only the sections `global` and `alerting` are parsed: the scrape configurations can be megabytes. What
-    cannot be read counts as absent. Semantics: Prometheus documentation, <relabel_config>.
+    cannot be read counts as absent, and the whole as not known (Prometheus always tells `global`); so does
+    a step that makes label names, such as labelmap. Semantics: Prometheus documentation, <relabel_config>.
     """
     external = _section(config, "global", "external_labels")
     alerting = _section(config, "alerting", "alert_relabel_configs")
@@ -24,17 +25,20 @@ def relabelling(config: str) -> Relabelling:
             steps += (manager.get("alert_relabel_configs") or []) if isinstance(manager, dict) else []
     touched: dict[str, None] = {}
     dropped: dict[str, None] = {}
+    told = re.search(r"(?m)^global:", config) is not None and external is not None and alerting is not None
     for step in steps:
         if isinstance(step, dict):
-            _take(step, touched, dropped)
+            told &= _take(step, touched, dropped)
     return Relabelling(
         {str(k): str(v) for k, v in labels.items()} if isinstance(labels, dict) else {},
         tuple(touched),
         tuple(dropped),
+        known=told,
     )
 
 
-def _take(step: dict[str, Any], touched: dict[str, None], dropped: dict[str, None]) -> None:
+def _take(step: dict[str, Any], touched: dict[str, None], dropped: dict[str, None]) -> bool:
+    """Note the names that `step` sets or drops; say whether they can be told without running it."""
     action = str(step.get("action") or "replace").lower()
     pattern = str(step.get("regex") or "(.*)")
     target = str(step.get("target_label") or "")
@@ -44,15 +48,18 @@ def _take(step: dict[str, Any], touched: dict[str, None], dropped: dict[str, Non
         dropped[f"(?!(?:{pattern})$).+"] = None
     elif action in _SETTING and target and "$" not in target:
         touched[target] = None
+    else:
+        return action in {"keep", "drop"}
+    return True
 
 
 def _section(config: str, name: str, needed: str) -> object:
-    """Return the top-level section `name`, or None without the key `needed` in it."""
+    """Return the top-level section `name`: empty without the key `needed` in it, None if unreadable."""
     found = re.search(
         rf"(?m)^{name}:[^\n]*\n(?:(?:[ \t#-][^\n]*)?\n)*", config if config.endswith("\n") else config + "\n"
     )
     if found is None or needed not in found.group():
-        return None
+        return {}
     # ruamel.yaml is imported for those who have such a section only.
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError

@@ -70,12 +70,14 @@ class Relabelling(Struct, frozen=True):
     """What Prometheus does to labels on sending alerts.
 
     `external` are its external labels, `touched` the exact names alert_relabel_configs may set, `dropped`
-    anchored regular expressions of names that it drops.
+    anchored regular expressions of names that it drops. `known` tells an empty one that was read from one
+    that the server would not tell.
     """
 
     external: dict[str, str] = {}
     touched: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    known: bool = False
 
 
 class WireAlert(Struct, frozen=True, gc=False):

@@ -83,6 +83,8 @@ def test_the_watchdog() -> None:
     assert said(dogs=(), watchdog="") == []
     only_here = alert(labels={"alertname": "Watchdog"}, seen_by=("prom-a",))
     assert said(dogs=(only_here,))[0].startswith("Watchdog fires in Prometheus, but no Alertmanager has it")
+    lost = alert(AlertState.UNDELIVERED, labels={"alertname": "Watchdog"}, seen_by=("prom-a",))
+    assert said(dogs=(lost, DOG))[0].startswith("Watchdog fires in Prometheus, but no Alertmanager has it")
     waiting = alert(AlertState.PENDING, labels={"alertname": "Watchdog"}, seen_by=("prom-a",))
     assert said(dogs=(waiting,)) == ["Watchdog does not fire yet"]
 

@@ -163,6 +163,31 @@ async def test_refresh_asks_at_once() -> None:
         await until(boards, lambda b: prometheus.asked == 2 and manager.asked == 2)
 
 
+async def test_refresh_leaves_a_server_alone_that_said_when_to_come_back() -> None:
+    prometheus, manager = healthy()
+    prometheus.error = SourceError(Failure.RATE_LIMITED, "too many requests", retry_after=3600.0)
+    session = a_session(prometheus, manager)
+    session.context = replace(session.context, poll_interval=3600.0)
+    refresh = asyncio.Event()
+    async with watching(session, refresh) as boards:
+        await until(boards, lambda b: prometheus.asked and manager.asked)
+        for count in (2, 3):
+            refresh.set()
+            await until(boards, lambda b, count=count: manager.asked == count)
+    assert prometheus.asked == 1
+
+
+async def test_one_shot_asks_prometheus_again_after_a_slow_alertmanager() -> None:
+    prometheus, manager = healthy()
+    prometheus.answer = rules(fired(alertname="Lost"), at=NOW - 4)
+    await fetch_board(a_session(prometheus, manager))
+    assert prometheus.asked == 2
+    prometheus.answer = rules(fired(alertname="Lost"))
+    board = await fetch_board(a_session(prometheus, manager))
+    assert prometheus.asked == 3
+    assert AlertState.UNDELIVERED in {a.state for a in board.alerts}
+
+
 async def test_closing_leaves_no_task_behind() -> None:
     before = asyncio.all_tasks()
     prometheus, manager = healthy()

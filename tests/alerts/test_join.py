@@ -67,6 +67,12 @@ def test_labels_added_where_no_configuration_tells_of_them_are_found_out() -> No
     assert len(joined(prometheus, peer(*sent)).alerts) == 2
 
 
+def test_what_another_cluster_sent_does_not_hide_that_ours_is_undelivered() -> None:
+    theirs = wire("f1", {"alertname": "A", "i": "1", "cluster": "eu"})
+    result = joined(rules(fired(i="1")), peer(theirs), relabelling=Relabelling(known=True))
+    assert sorted(states(result)) == [AlertState.FIRING, AlertState.UNDELIVERED]
+
+
 def test_a_pending_alert_keeps_its_identity_when_it_fires() -> None:
     external = Relabelling(external={"cluster": "eu"})
     sent = {"alertname": "A", "cluster": "eu"}
@@ -122,6 +128,27 @@ class TestUndelivered:
 
     def test_not_by_what_a_dead_prometheus_said_long_ago(self) -> None:
         assert states(joined(rules(fired(), at=NOW - 600), peer())) == [AlertState.FIRING]
+
+    def test_not_by_an_answer_from_after_it_may_have_ended(self) -> None:
+        assert states(joined(rules(fired(), at=NOW - 4), peer(at=NOW))) == [AlertState.FIRING]
+        two = joined(rules(fired(), at=NOW - 4), peer(at=NOW - 5), peer(name="am-b"))
+        assert states(two) == [AlertState.FIRING]
+
+    def test_does_not_come_and_go_with_every_poll(self) -> None:
+        """Prometheus and Alertmanager answer in turn; between Prometheus's answers nothing can be judged."""
+        before: set[str] = set()
+        seen = []
+        for step in range(6):
+            prometheus, manager = NOW + 5 * (step // 2), NOW - 2 + 5 * ((step + 1) // 2)
+            result = joined(
+                rules(fired(), at=prometheus),
+                peer(at=manager),
+                now=max(prometheus, manager),
+                undelivered_before=before,
+            )
+            before = {a.fingerprint for a in result.alerts if a.state is AlertState.UNDELIVERED}
+            seen += states(result)
+        assert seen == [AlertState.UNDELIVERED] * 6
 
     def test_stays_while_it_cannot_be_judged(self) -> None:
         (row,) = joined(rules(fired()), peer()).alerts

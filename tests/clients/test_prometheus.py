@@ -12,6 +12,7 @@ import pytest
 from cockpit.clients.prometheus import Prometheus
 from cockpit.clients.relabelling import relabelling
 from cockpit.clients.source import Failure, SourceError
+from cockpit.clients.wire import Relabelling
 from cockpit.config import Context
 
 Answering = Callable[[httpx.Request], httpx.Response]
@@ -280,6 +281,20 @@ def test_only_the_sections_needed_are_parsed() -> None:
     assert found.dropped == ("(?!(?:keep_.*)$).+",)
     assert found.touched == ()
     assert relabelling("global: {external_labels: [") == relabelling("") == relabelling("\x00global:\n")
+
+
+def test_a_config_that_was_read_is_known_also_when_it_adds_nothing() -> None:
+    plain = "global:\n  scrape_interval: 15s\nalerting:\n  alertmanagers: []\n"
+    assert relabelling(plain) == Relabelling(known=True)
+    assert relabelling("global:\n  external_labels: {a: b}\n").known
+    steps = "  alert_relabel_configs:\n  - {action: drop, source_labels: [x]}\n"
+    assert relabelling(f"global: {{}}\nalerting:\n{steps}").known
+    for unclear in (
+        "",
+        "global: {external_labels: [",
+        f"global: {{}}\nalerting:\n{steps}  - {{action: labelmap}}\n",
+    ):
+        assert not relabelling(unclear).known
 
 
 async def test_build_info_is_the_version() -> None:
