@@ -34,6 +34,12 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(argv: list[str]) -> int:
+    from cockpit.cli import flags
+
+    if (told := flags.read(argv)) is not None:
+        from cockpit.cli.screen import show
+
+        return show(told)
     import typer
 
     from cockpit.cli.main import app

@@ -3,8 +3,6 @@
 Completion and `--help` work from the table below, so they cost no feature's imports.
 """
 
-import os
-import sys
 from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
@@ -113,15 +111,6 @@ def root(
 ) -> None:
     """A terminal cockpit for whoever is on call: live alerts, the runbook, its queries answered beside it."""
     if ctx.invoked_subcommand is None:
-        _screen(ctx)
+        from cockpit.cli.screen import show
 
-
-def _screen(ctx: typer.Context) -> None:
-    # Textual reads from stdin and draws on stderr.
-    streams = (sys.stdin, sys.stdout, sys.stderr)
-    if not all(stream.isatty() for stream in streams) or os.environ.get("TERM") == "dumb":
-        raise UsageError("the screen needs a terminal", remedy="without one use `cockpit alerts`")
-    config, context = options.config_of(ctx), options.context_of(ctx)
-    from cockpit.tui.app import run
-
-    raise typer.Exit(run(context, config.ui))
+        raise typer.Exit(show(options.flags_of(ctx)))

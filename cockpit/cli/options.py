@@ -1,11 +1,9 @@
 """The flags that hold everywhere: which context, which servers, which folders.
 
 They may stand before the command or after it, as in kubectl: `attach` gives every command the same options,
-and what any of them was told is kept in the click context. A flag wins over the environment, which wins over
-the config file.
+and what any of them was told is kept in the click context.
 """
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
@@ -14,6 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 if TYPE_CHECKING:
+    from cockpit.cli.flags import Flags
     from cockpit.config import Config, Context, Overrides
 
 _KEY = "cockpit.flags"
@@ -68,37 +67,38 @@ def attach(command: Any, flags: Iterable[Any]) -> None:
             attach(child, flags)
 
 
+def flags_of(ctx: typer.Context) -> "Flags":
+    """Return what the flags said."""
+    found: Flags = ctx.meta.get(_KEY, {})
+    return found
+
+
 def config_path(ctx: typer.Context) -> Path | None:
     """Return the config file that a flag or COCKPIT_CONFIG names, or None for the default place."""
-    named = ctx.meta.get(_KEY, {}).get("config") or os.environ.get("COCKPIT_CONFIG")
-    return Path(named).expanduser() if named else None
+    from cockpit.cli import flags
+
+    return flags.config_path(flags_of(ctx))
 
 
 def context_name(ctx: typer.Context) -> str | None:
     """Return the context that a flag or COCKPIT_CONTEXT names, if any."""
-    name: str | None = ctx.meta.get(_KEY, {}).get("context") or os.environ.get("COCKPIT_CONTEXT")
-    return name or None
+    from cockpit.cli import flags
+
+    return flags.context_name(flags_of(ctx))
 
 
 def overrides_of(ctx: typer.Context) -> "Overrides":
     """Return what the flags, and where they are silent the environment, say of the context."""
-    from cockpit.config import Overrides, from_environment
+    from cockpit.cli import flags
 
-    flags, environment = ctx.meta.get(_KEY, {}), from_environment()
-    return Overrides(
-        prometheus=tuple(flags.get("prometheus", environment.prometheus)),
-        alertmanager=tuple(flags.get("alertmanager", environment.alertmanager)),
-        pushgateway=flags.get("pushgateway", environment.pushgateway),
-        runbooks=tuple(flags.get("runbooks", environment.runbooks)),
-        scenarios=flags.get("scenarios", environment.scenarios),
-    )
+    return flags.overrides(flags_of(ctx))
 
 
 def config_of(ctx: typer.Context) -> "Config":
     """Return the config file as read; without one, an empty Config. Raises UsageError for a bad file."""
-    from cockpit.config import load
+    from cockpit.cli import flags
 
-    return load(config_path(ctx))
+    return flags.config_of(flags_of(ctx))
 
 
 def context_of(ctx: typer.Context) -> "Context":
@@ -106,6 +106,6 @@ def context_of(ctx: typer.Context) -> "Context":
 
     Raises UsageError when they are wrong, or leave nothing to look at.
     """
-    from cockpit.config import resolve
+    from cockpit.cli import flags
 
-    return resolve(config_of(ctx), context_name(ctx), overrides_of(ctx))
+    return flags.context_of(flags_of(ctx), config_of(ctx))
