@@ -5,27 +5,23 @@ A flag wins over the environment, which wins over the file. A running lab is the
 
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import platformdirs
 from msgspec import Struct, json
 
 from cockpit.errors import UsageError
+from cockpit.files import FileError, first_problem, read_regular, read_text
 from cockpit.text import one_line
 from cockpit.units import parse_duration
 
-if TYPE_CHECKING:
-    from pydantic import ValidationError
-
 LAB = "lab"
 MAX_BYTES = 2**20
-"""Bytes of a config file, at most."""
-UNKNOWN_KEY = "unknown key"
+"""Bytes of a config file, or of a lab's, at most."""
 
 _PACKAGE = Path(__file__).parent
 
@@ -34,6 +30,13 @@ def _endpoint(url: str) -> str:
     if not re.match(r"(https?|unix)://.", url):
         raise ValueError("a URL starts with http://, https:// or unix://")
     return url.rstrip("/")
+
+
+def shown_url(url: str) -> str:
+    """Return a URL that cannot be used as it may be told: cleaned, without all that may be credentials."""
+    return one_line(
+        re.sub(r"^([a-z][a-z0-9+.-]*://)?.*@", r"\1***@", url, flags=re.DOTALL | re.IGNORECASE), 200
+    )
 
 
 def _seconds(value: object) -> object:
@@ -46,7 +49,7 @@ def _seconds(value: object) -> object:
 
 
 def _of_no_file(value: object) -> object:
-    raise ValueError(UNKNOWN_KEY)
+    raise ValueError("unknown key")
 
 
 class _Checked:
@@ -136,13 +139,17 @@ class Config:
 
 
 class Overrides(Struct, frozen=True, kw_only=True):
-    """What flags and the environment say of the context; empty where they are silent."""
+    """What flags and the environment say of the context; empty where they are silent.
+
+    `environment` names those that no flag gave.
+    """
 
     prometheus: tuple[str, ...] = ()
     alertmanager: tuple[str, ...] = ()
     pushgateway: str | None = None
     runbooks: tuple[str, ...] = ()
     scenarios: str | None = None
+    environment: frozenset[str] = frozenset()
 
 
 class LabFile(Struct, frozen=True, kw_only=True):
@@ -179,49 +186,34 @@ def shipped(folder: str) -> Path:
 def load(path: Path | None = None) -> Config:
     """Read the config file; without one at the default place, an empty Config.
 
-    Raises UsageError that names file, line and key for a file that cannot be used.
+    Raises FileError for a file that cannot be used.
     """
     chosen = path or config_file()
     if path is None and not chosen.is_file():
         return Config()
+    text = read_text("config", chosen, MAX_BYTES)
     try:
-        if not stat.S_ISREG(chosen.stat().st_mode):
-            raise UsageError(f"config {chosen}: not a regular file")
-        if chosen.stat().st_size > MAX_BYTES:
-            raise UsageError(f"config {chosen}: larger than {MAX_BYTES // 2**20} MiB")
-        text = chosen.read_text(encoding="utf-8")
         data = tomllib.loads(text)
-    except OSError as error:
-        raise UsageError(f"config {chosen}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"config {chosen}: not UTF-8 text") from error
     except RecursionError as error:
-        raise UsageError(f"config {chosen}: nested too deeply") from error
+        raise FileError("config", chosen, "nested too deeply") from error
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"config {chosen}: {one_line(str(error))}") from error
+        problem, _, line = str(error).partition(" (at line ")
+        number = re.match(r"\d+", line)
+        raise FileError("config", chosen, problem, line=int(number[0]) if number else None) from error
     from pydantic import TypeAdapter, ValidationError
 
     try:
         config = TypeAdapter(Config).validate_python(data)
     except ValidationError as error:
-        raise UsageError(f"config {chosen}{_first_problem(error, text)}") from error
+        loc, problem = first_problem(error)
+        keys = [str(part) for part in loc]
+        rows = enumerate(text.splitlines(), 1)
+        at = next((number for number, row in rows if _mentions(row, keys)), None)
+        raise FileError("config", chosen, problem, line=at, key=".".join(keys)) from error
     if config.default is not None and config.default not in (*config.contexts, LAB):
-        raise UsageError(f"config {chosen}: default: there is no context {config.default!r}")
+        raise FileError("config", chosen, f"there is no context {config.default!r}", key="default")
     contexts = {name: _absolute(c, name, chosen.parent) for name, c in config.contexts.items()}
     return replace(config, contexts=contexts, path=chosen)
-
-
-def _first_problem(error: "ValidationError", text: str) -> str:
-    problem = error.errors()[0]
-    keys = [str(part) for part in problem["loc"]]
-    message = (
-        UNKNOWN_KEY
-        if problem["type"] == "unexpected_keyword_argument"
-        else problem["msg"].removeprefix("Value error, ")
-    )
-    line = next((n for n, row in enumerate(text.splitlines(), 1) if _mentions(row, keys)), None)
-    where = f", line {line}" if line else ""
-    return f"{where}: {one_line('.'.join(keys), 200)}: {one_line(message, 300)}"
 
 
 def _mentions(row: str, keys: list[str]) -> bool:
@@ -250,7 +242,7 @@ def lab_file() -> Path:
 def running_lab() -> LabFile | None:
     """Return the lab that runs now, or None: no file, an unreadable one, or an owner that is gone."""
     try:
-        lab = json.decode(lab_file().read_bytes(), type=LabFile)
+        lab = json.decode(read_regular(lab_file(), MAX_BYTES), type=LabFile)
         os.kill(lab.owner_pid, 0)
     except PermissionError:
         return lab
@@ -282,20 +274,21 @@ def resolve(config: Config, name: str | None, overrides: Overrides) -> Context:
     changed: dict[str, Any] = {}
     for key in ("prometheus", "alertmanager"):
         if urls := getattr(overrides, key):
-            changed[key] = tuple(_flag(key, url) for url in urls)
+            changed[key] = tuple(_flag(key, url, overrides) for url in urls)
     if overrides.pushgateway:
-        changed["pushgateway"] = _flag("pushgateway", overrides.pushgateway)
+        changed["pushgateway"] = _flag("pushgateway", overrides.pushgateway, overrides)
     folders = tuple(Path(p).expanduser().absolute() for p in overrides.runbooks)
     changed["runbooks"] = folders or context.runbooks or (shipped("runbooks"),)
     scenarios = Path(overrides.scenarios) if overrides.scenarios else context.scenarios
     return replace(context, **changed, scenarios=scenarios or shipped("scenarios"))
 
 
-def _flag(name: str, url: str) -> str:
+def _flag(name: str, url: str, overrides: Overrides) -> str:
     try:
         return _endpoint(url)
     except ValueError as error:
-        raise UsageError(f"--{name} {url!r}: {error}") from error
+        given = f"COCKPIT_{name.upper()}" if name in overrides.environment else f"--{name}"
+        raise UsageError(f"{given} {shown_url(url)!r}: {error}") from error
 
 
 def _chosen(config: Config, name: str | None, *, needed: bool) -> Context:

@@ -14,7 +14,7 @@ HUGE = 100 * 2**20
 PROMETHEUS = ["--prometheus", "http://127.0.0.1:9"]
 
 
-def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     env = {k: v for k, v in os.environ.items() if not k.startswith("COCKPIT_")}
     return subprocess.run(
         [sys.executable, "-m", "cockpit", *arguments],
@@ -23,7 +23,7 @@ def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env={**env, "COCKPIT_STATE_DIR": str(folder / "state"), "XDG_CONFIG_HOME": str(folder)},
+        env={**env, "COCKPIT_STATE_DIR": str(folder / "state"), "XDG_CONFIG_HOME": str(folder), **variables},
         timeout=30,
     )
 
@@ -163,3 +163,40 @@ def test_a_lab_file(tmp_path: Path, bad: Callable[[Path], None]) -> None:
     assert done.returncode in {0, 1, 2, 3}
     assert "Traceback" not in done.stderr
     assert "internal error" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["alerts", "lab down"])
+def test_a_lab_file_of_a_lab_that_is_gone(tmp_path: Path, bad: Callable[[Path], None], command: str) -> None:
+    lab = tmp_path / "state" / "lab"
+    lab.mkdir(parents=True)
+    bad(lab / "lab.json")
+    done = run(*command.split(), folder=tmp_path)
+    assert done.returncode in {0, 2}
+    assert "Traceback" not in done.stderr
+    assert "internal error" not in done.stderr
+    assert one_line(done)
+
+
+def test_a_scenario(tmp_path: Path, bad: Callable[[Path], None]) -> None:
+    path = tmp_path / "synthetic" / "bad.yaml"
+    path.parent.mkdir()
+    bad(path)
+    done = run("--scenarios", str(tmp_path), "lab", "up", "--no-baseline", "--play", "bad", folder=tmp_path)
+    assert done.returncode == 2
+    said = one_line(done)
+    assert said.startswith("cockpit: ")
+    assert "bad" in said
+
+
+@pytest.mark.parametrize("name", ["a.yml", "alertmanager.yml"])
+def test_a_rule_file_of_the_lab(tmp_path: Path, bad: Callable[[Path], None], name: str) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    bad(rules / name)
+    # The files are read before a program is started.
+    programs = {f"COCKPIT_{server}_BIN": "true" for server in ("PROMETHEUS", "ALERTMANAGER", "PUSHGATEWAY")}
+    done = run("--scenarios", str(tmp_path), "lab", "up", "--no-baseline", folder=tmp_path, **programs)
+    assert done.returncode == 2
+    said = one_line(done)
+    assert said.startswith("cockpit: ")
+    assert str(rules) in said

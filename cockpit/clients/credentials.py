@@ -7,10 +7,10 @@ from pydantic import SecretStr
 
 from cockpit.clients import headers as headers_
 from cockpit.clients.failures import Trouble, TroubleError
-from cockpit.clients.files import read_regular
 from cockpit.clients.http_config import HttpConfig, TlsConfig, read
 from cockpit.clients.source import Failure
 from cockpit.errors import UsageError
+from cockpit.files import read_regular
 from cockpit.text import one_line
 
 Stamp = tuple[int, int] | None

@@ -20,8 +20,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from cockpit.clients.files import read_regular
 from cockpit.errors import UsageError
+from cockpit.files import read_regular
 from cockpit.text import one_line
 
 _MAX_BYTES = 1 << 20

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from cockpit.clients.address import Address
 from cockpit.clients.failures import Trouble, TroubleError
-from cockpit.clients.files import read_regular
 from cockpit.clients.source import Failure
+from cockpit.files import read_regular
 
 if TYPE_CHECKING:
     import httpx

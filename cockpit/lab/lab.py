@@ -19,6 +19,7 @@ from msgspec import json
 from cockpit import config
 from cockpit.config import LabFile
 from cockpit.errors import CockpitError, UsageError
+from cockpit.files import read_regular, read_text, write_whole
 from cockpit.lab import processes, scale, servers
 from cockpit.lab.keeping import Keeping
 from cockpit.lab.servers import LOOPBACK, Child
@@ -28,6 +29,8 @@ READY_WITHIN = 15.0
 """Seconds that the servers get to become ready; on a quiet machine they need half a second."""
 
 _TRIES = 3
+_MAX_BYTES = 2**20
+"""Bytes of a rule file or an Alertmanager config, at most."""
 
 
 def _quiet(message: str) -> None:
@@ -71,7 +74,7 @@ class Lab:
         try:
             self._take(folder)
             self.file = self._started(programs, folder)
-            _write(self._path, json.encode(self.file))
+            write_whole(self._path, json.encode(self.file))
         except OSError as error:
             self.down()
             where = one_line(str(error.filename or folder), 300)
@@ -168,12 +171,14 @@ class Lab:
         for path in sorted(self.rules.glob("*.yml")):
             if path.name == "alertmanager.yml" or path.stem.endswith("_test"):
                 continue
-            text = scale.scale_rules(_text(path), self.speed, name=str(path))
+            text = scale.scale_rules(read_text("rules", path, _MAX_BYTES), self.speed, name=str(path))
             (data / path.name).write_text(text, encoding="utf-8")
             rules.append(path.name)
         source = self.rules / "alertmanager.yml"
         sink = f"http://{LOOPBACK}:{ports['sink']}"
-        text = scale.scale_alertmanager(_text(source), self.speed, sink=sink, name=str(source))
+        text = scale.scale_alertmanager(
+            read_text("rules", source, _MAX_BYTES), self.speed, sink=sink, name=str(source)
+        )
         (data / "alertmanager.yml").write_text(text, encoding="utf-8")
         text = scale.prometheus_config(
             speed=self.speed,
@@ -203,26 +208,13 @@ def _until_ready(keeping: Keeping, children: tuple[Child, ...]) -> None:
             raise CockpitError(f"{late}: {said}" if said else late)
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not UTF-8 text") from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_suffix(".new")
-    temporary.write_bytes(content)
-    temporary.replace(path)
-
-
 def clear(folder: Path) -> None:
     """Remove what an earlier lab left in `folder`, after ending what still runs of it. Needs the lock."""
     left = config.lab_file()
     if left.is_file():
         try:
-            pids = json.decode(left.read_bytes(), type=LabFile).pids
-        except ValueError:
+            pids = json.decode(read_regular(left, config.MAX_BYTES), type=LabFile).pids
+        except (OSError, ValueError):
             pids = {}
         processes.end({pid for pid in pids.values() if processes.works_in(pid, folder)})
         left.unlink(missing_ok=True)

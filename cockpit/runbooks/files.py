@@ -1,12 +1,12 @@
 """The runbook files below the runbook folders: found, and read, without ever leaving the folders."""
 
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
+from cockpit.files import open_regular
 from cockpit.runbooks.frontmatter import MAX_CHARACTERS as FRONT_MATTER
 from cockpit.runbooks.frontmatter import FrontMatter, read_front_matter
 from cockpit.runbooks.links import EXTENSIONS
@@ -113,12 +113,10 @@ def _open(folder: Path, file: Path, limit: int) -> tuple[bytes, tuple[int, int],
     try:
         if not file.resolve(strict=True).is_relative_to(folder.resolve()):
             return *nothing, "a link out of the runbook folder is not followed"
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
-            return *nothing, "not a regular file"
-        if status.st_size > MAX_CHARACTERS:
-            return *nothing, f"{status.st_size / 1e6:.1f} MB is too large for a runbook (2 MB at most)"
-        with file.open("rb") as opened:
+        with open_regular(file) as opened:
+            status = os.fstat(opened.fileno())
+            if status.st_size > MAX_CHARACTERS:
+                return *nothing, f"{status.st_size / 1e6:.1f} MB is too large for a runbook (2 MB at most)"
             data = opened.read(limit)
     except (OSError, RuntimeError, ValueError) as error:
         return *nothing, one_line(getattr(error, "strerror", None) or str(error), 200)

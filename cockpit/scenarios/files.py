@@ -9,6 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from cockpit.errors import UsageError
+from cockpit.files import FileError, first_problem, read_text
 from cockpit.scenarios.model import Scenario
 from cockpit.text import one_line
 
@@ -33,50 +34,39 @@ def find(name: str, folder: Path) -> Scenario:
 
 
 def read(path: Path) -> Scenario:
-    """Read one scenario file. Raises UsageError with file, line and key for one that cannot be used."""
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"scenario {path}: larger than {MAX_BYTES} bytes")
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"scenario {path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"scenario {path}: not UTF-8 text") from error
-    scenario = parse(text, str(path))
+    """Read one scenario file. Raises FileError for one that cannot be used."""
+    scenario = parse(read_text("scenario", path, MAX_BYTES), str(path))
     if scenario.name != path.stem:
-        raise UsageError(f"scenario {path}: name: {scenario.name!r} is not the file's name")
+        raise FileError("scenario", path, f"{scenario.name!r} is not the file's name", key="name")
     return scenario
 
 
 def parse(text: str, where: str) -> Scenario:
-    """Return the scenario that `text` describes; `where` names it in errors (UsageError)."""
+    """Return the scenario that `text` describes; `where` names it in errors (FileError)."""
     try:
         data: Any = YAML(pure=True).load(text)
     except MarkedYAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise UsageError(f"scenario {where}{line}: {one_line(str(error.problem or error), 300)}") from error
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise FileError("scenario", where, str(error.problem or error), line=line) from error
     except (YAMLError, RecursionError, ValueError) as error:
-        raise UsageError(f"scenario {where}: {one_line(str(error), 300)}") from error
+        raise FileError("scenario", where, str(error)) from error
     if not isinstance(data, dict):
-        raise UsageError(f"scenario {where}: not a mapping of keys")
+        raise FileError("scenario", where, "not a mapping of keys")
     try:
         return Scenario.model_validate(data)
     except ValidationError as error:
-        raise UsageError(f"scenario {where}{_problem(error, data)}") from error
+        loc, problem = first_problem(error)
+        keys = _in_file(loc)
+        line = _line(data, keys) if keys else None
+        key = ".".join(str(part) for part in keys)
+        raise FileError("scenario", where, problem, line=line, key=key) from error
 
 
-def _problem(error: ValidationError, data: Any) -> str:
-    problem = error.errors()[0]
-    # The tag of a union's member follows its index in pydantic's location, but not in the file.
+def _in_file(loc: Sequence[int | str]) -> list[int | str]:
+    """Return pydantic's location without the tags of union members, which follow an index in it alone."""
     tags = {"counter", "gauge", "histogram", "fires", "quiet"}
-    pairs = zip((None, *problem["loc"]), problem["loc"], strict=False)
-    keys = [part for before, part in pairs if not (part in tags and isinstance(before, int))]
-    message = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"]
-    said = one_line(message.removeprefix("Value error, "), 300)
-    if not keys:
-        return f": {said}"
-    key = one_line(".".join(str(part) for part in keys), 200)
-    return f", line {_line(data, keys)}: {key}: {said}"
+    pairs = zip((None, *loc), loc, strict=False)
+    return [part for before, part in pairs if not (part in tags and isinstance(before, int))]
 
 
 def _line(data: Any, keys: Sequence[int | str]) -> int:

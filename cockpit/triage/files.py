@@ -1,9 +1,9 @@
 """Writing a file whole or not at all, and never over another one unasked."""
 
 import os
-import secrets
 from pathlib import Path
 
+from cockpit import files
 from cockpit.errors import UsageError
 from cockpit.text import one_line
 
@@ -25,20 +25,8 @@ def write_whole(path: Path, data: bytes, *, force: bool) -> None:
 
     Raises UsageError, one line with the system's reason, where that cannot be.
     """
-    beside = path.parent / f".{path.name[:100]}.{secrets.token_hex(4)}.part"
     try:
-        try:
-            with beside.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            if force:
-                beside.replace(path)
-            else:
-                # A link, unlike a rename, fails where another file came first.
-                path.hardlink_to(beside)
-        finally:
-            beside.unlink(missing_ok=True)
+        files.write_whole(path, data, replace=force)
     except FileExistsError as error:
         raise _taken(path) from error
     except OSError as error:
