@@ -179,3 +179,19 @@ def test_the_environment_separates_several_with_commas() -> None:
 def test_runbooks_and_scenarios_are_shipped() -> None:
     assert (config.shipped("scenarios") / "rules").is_dir()
     assert config.shipped("runbooks").is_dir()
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["admin:hunter2@prom:9090", "ws://admin:hunter2@prom", "ws://a:hun@hunter2@b", "WS://a:hunter2\n@b"],
+)
+def test_a_url_that_cannot_be_used_is_told_without_its_credentials(url: str) -> None:
+    with pytest.raises(UsageError, match=r"--prometheus .*\*\*\*@") as caught:
+        resolve(Config(), None, Overrides(prometheus=(url,)))
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_bad_url_of_the_environment_names_its_variable() -> None:
+    overrides = Overrides(prometheus=("nonsense",), environment=frozenset({"prometheus"}))
+    with pytest.raises(UsageError, match=r"^COCKPIT_PROMETHEUS 'nonsense'"):
+        resolve(Config(), None, overrides)

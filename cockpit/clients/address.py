@@ -8,11 +8,12 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from msgspec import Struct
 
-from cockpit.config import Context
+from cockpit.config import Context, shown_url
 from cockpit.errors import UsageError
 from cockpit.text import one_line
 
 _PORTS = {"http": 80, "https": 443}
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Address(Struct, frozen=True, kw_only=True):
@@ -52,10 +53,10 @@ def parse(url: str) -> Address:
 
     `unix:///run/am.sock` is a socket; `unix:///run/am.sock:/prefix` also has a URL prefix.
     """
-    if url.startswith("unix://"):
+    if url.startswith("unix://") and encodable(url):
         path, _, prefix = url.removeprefix("unix://").partition(":")
         if not path.startswith("/") or (prefix and not prefix.startswith("/")):
-            raise UsageError(f"not a socket: {one_line(url, 200)}", remedy="write unix:///path/to.sock")
+            raise UsageError(f"not a socket: {shown_url(url)}", remedy="write unix:///path/to.sock")
         prefix = prefix.rstrip("/")
         shown = one_line(f"unix://{path}" + (f":{prefix}" if prefix else ""), 500)
         return Address(
@@ -67,13 +68,18 @@ def parse(url: str) -> Address:
             socket=path,
         )
     try:
-        parts = urlsplit(url)
-        return _of_parts(parts)
+        if not encodable(url):
+            raise ValueError("no Unicode text")
+        return _of_parts(urlsplit(url))
     except ValueError as error:
-        shown = one_line(re.sub("//.*@", "//***@", url, flags=re.DOTALL), 200)
         raise UsageError(
-            f"the URL {shown!r} cannot be used", remedy="write it like https://host:9090/prefix"
+            f"the URL {shown_url(url)!r} cannot be used", remedy="write it like https://host:9090/prefix"
         ) from error
+
+
+def encodable(text: str) -> bool:
+    """Return whether `text` can be sent: a broken byte of a command line is a lone surrogate in it."""
+    return _SURROGATE.search(text) is None
 
 
 def _of_parts(parts: SplitResult) -> Address:

@@ -53,12 +53,16 @@ _HANDSHAKE = {
 
 
 class Trouble(Struct, frozen=True):
-    """One failed exchange: what kind, why in one cleaned line, what to do, and a Retry-After in seconds."""
+    """One failed exchange: what kind, why in one cleaned line, what to do, and a Retry-After in seconds.
+
+    `refused` says that the server itself turned the question down.
+    """
 
     failure: Failure
     reason: str
     remedy: str | None = None
     retry_after: float | None = None
+    refused: bool = False
 
 
 class TroubleError(Exception):

@@ -91,6 +91,7 @@ class HttpClient:
             source=self.name,
             remedy=trouble.remedy,
             retry_after=trouble.retry_after,
+            refused=trouble.refused,
         )
         if mark:
             self._polled = True
@@ -109,10 +110,6 @@ class HttpClient:
     ) -> bytes:
         """Return the body of a GET of `path` below the URL's prefix."""
         return (await self.request("GET", path, params=params, headers={"Accept": accept})).body
-
-    async def post_form(self, path: str, form: Mapping[str, str]) -> bytes:
-        """Return the body of a POST of a form."""
-        return (await self.request("POST", path, form=form)).body
 
     async def put(self, path: str, body: bytes, content_type: str = "text/plain; version=0.0.4") -> bytes:
         """Return the body of a PUT of `body`."""

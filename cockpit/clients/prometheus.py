@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from cockpit.clients import decode_prometheus as decoding
-from cockpit.clients.address import names
+from cockpit.clients.address import encodable, names
 from cockpit.clients.decode import DecodeError
 from cockpit.clients.http import HttpClient
 from cockpit.clients.replica import Replica, all_pages
@@ -24,6 +24,7 @@ from cockpit.clients.wire import (
     WireSeries,
 )
 from cockpit.config import Context
+from cockpit.errors import UsageError
 
 if TYPE_CHECKING:
     import httpx
@@ -44,7 +45,8 @@ T = TypeVar("T")
 _RETRY_PREFERRED = 60.0
 _RETRY_PREFERRED_MOST = 600.0
 _LONG_QUERY = 1500
-_ABOUT_THE_QUERY = frozenset({Failure.BAD_REQUEST, Failure.TIMEOUT, Failure.TOO_LARGE})
+_DOUBLINGS = 10
+_SERVER_SHARE = 0.9
 
 
 class Prometheus:
@@ -85,10 +87,17 @@ class Prometheus:
         return bool(self._replicas)
 
     def sources(self) -> tuple[Source, ...]:
-        """Return how each replica stands; one that need not be asked, and has not failed, is on standby."""
+        """Return how each replica stands; one that need not be asked is on standby.
+
+        A failure of one behind the active replica is dropped once that one answers: nobody asks it again, so
+        it would count as failed for ever. One before the active replica stays failed until it answers.
+        """
+        answers = bool(self._replicas) and self._replicas[self._active].http.source.failure is None
         found = []
         for index, replica in enumerate(self._replicas):
             source = replica.http.source
+            if index > self._active and answers:
+                source = msgspec.structs.replace(source, failure=None, error=None, remedy=None)
             standby = index != self._active and source.failure is None
             found.append(msgspec.structs.replace(source, standby=standby))
         return tuple(found)
@@ -118,7 +127,8 @@ class Prometheus:
     ) -> Fetched[QueryResult]:
         """Return the value of `expr` at a Unix time in seconds, or now. `timeout` is in seconds.
 
-        A refused query is SourceError(BAD_REQUEST) in Prometheus's own words.
+        A refused query is SourceError(BAD_REQUEST) in Prometheus's own words; UsageError for one that is no
+        Unicode text.
         """
         params = {"query": expr}
         if at is not None:
@@ -133,18 +143,22 @@ class Prometheus:
         return await self._query("/api/v1/query_range", params, timeout)
 
     async def _query(self, path: str, params: dict[str, str], timeout: float | None) -> Fetched[QueryResult]:
+        if not encodable(params["query"]):
+            raise UsageError("the query is not UTF-8 text")
         limit = timeout or self._timeout
-        form = {**params, "timeout": f"{math.ceil(limit * 1000)}ms"}
+        # The server gives up a little earlier, and so tells a heavy query from a server that hangs.
+        form = {**params, "timeout": f"{math.ceil(limit * _SERVER_SHARE * 1000)}ms"}
         post = len(urlencode(form)) > _LONG_QUERY
 
         async def ask(replica: Replica) -> Fetched[QueryResult]:
             # A query that is too heavy says nothing about the server: only what is amiss with it is noted.
+            # One that hangs fails the next poll.
             try:
                 reply = await replica.api(
                     path, form, timeout=limit, mark=False, post=post, allow=frozenset({500, 503})
                 )
             except SourceError as error:
-                if error.failure not in _ABOUT_THE_QUERY:
+                if error.failure is not Failure.TIMEOUT and not _about_the_query(error):
                     replica.http.note(error)
                 raise
             try:
@@ -153,35 +167,39 @@ class Prometheus:
                 raise replica.undecodable(error, reply.data) from error
             return Fetched(result, replica.http.name, replica.http.answered(), reply.warnings)
 
-        return await self._ask(ask, _ABOUT_THE_QUERY)
-
-    async def build_info(self) -> Fetched[str]:
-        """Return the server's version, cleaned; empty where it does not tell."""
-
-        return await self._ask(Replica.build_info)
+        return await self._ask(ask, _about_the_query)
 
     async def _ask(
-        self, call: Callable[[Replica], Awaitable[T]], final: frozenset[Failure] = frozenset()
+        self,
+        call: Callable[[Replica], Awaitable[T]],
+        final: Callable[[SourceError], bool] = lambda error: False,
     ) -> T:
-        """Return the first answer, asking the replicas in turn; a failure in `final` is not asked again."""
+        """Return the first answer, asking the replicas in turn; a `final` failure is not asked again."""
         errors: list[SourceError] = []
         for index in self._order():
             try:
                 answer = await call(self._replicas[index])
             except SourceError as error:
-                if error.failure in final:
+                if final(error):
                     raise
                 errors.append(error)
                 if index == 0:
-                    self._preferred_failures += 1
-                    wait = _RETRY_PREFERRED * 2.0 ** (self._preferred_failures - 1)
-                    self._preferred_at = time.monotonic() + min(wait, _RETRY_PREFERRED_MOST)
+                    self._preferred_failed()
             else:
                 self._active = index
                 if index == 0:
-                    self._preferred_failures = 0
+                    self._preferred_failures, self._preferred_at = 0, 0.0
                 return answer
         raise _together(errors)
+
+    def _preferred_failed(self) -> None:
+        """Put off the next try; calls that fail together, or before it is due, count as one failure."""
+        now = time.monotonic()
+        if now < self._preferred_at:
+            return
+        wait = _RETRY_PREFERRED * 2.0 ** min(self._preferred_failures, _DOUBLINGS)
+        self._preferred_failures += 1
+        self._preferred_at = now + min(wait, _RETRY_PREFERRED_MOST)
 
     def _order(self) -> list[int]:
         first = self._active
@@ -189,6 +207,10 @@ class Prometheus:
             first = 0
         others = [self._active, *range(len(self._replicas))]
         return list(dict.fromkeys([first, *others])) if self._replicas else []
+
+
+def _about_the_query(error: SourceError) -> bool:
+    return error.refused or error.failure in {Failure.BAD_REQUEST, Failure.TOO_LARGE}
 
 
 def _together(errors: list[SourceError]) -> SourceError:

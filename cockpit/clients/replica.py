@@ -35,12 +35,7 @@ class _ConfigData(Struct):
     yaml: str = ""
 
 
-class _BuildData(Struct):
-    version: str = ""
-
-
 _CONFIG = msgspec.json.Decoder(_ConfigData)
-_BUILD = msgspec.json.Decoder(_BuildData)
 
 
 class Replica:
@@ -93,17 +88,16 @@ class Replica:
         status = answer.status
         words = one_line(envelope.error, 1000) or f"it refuses the request ({status})"
         if envelope.error_type == "timeout":
-            return self.http.failed(
-                Trouble(Failure.TIMEOUT, words, "ask for less, or a shorter range"), mark=False
-            )
+            trouble = Trouble(Failure.TIMEOUT, words, "ask for less, or a shorter range", refused=True)
+            return self.http.failed(trouble, mark=False)
         if envelope.error_type in _QUERY_ERRORS or status in {400, 422}:
-            return self.http.failed(Trouble(Failure.BAD_REQUEST, words), mark=False)
-        trouble = failures.of_status(status, answer.headers, words.encode(), kind="prometheus", path=path)
-        if trouble is None:
-            trouble = Trouble(
+            return self.http.failed(Trouble(Failure.BAD_REQUEST, words, refused=True), mark=False)
+        found = failures.of_status(status, answer.headers, words.encode(), kind="prometheus", path=path)
+        if found is None:
+            found = Trouble(
                 Failure.SERVER_ERROR, f"it answers with an error: {words}", "see the server's log"
             )
-        return self.http.failed(trouble, mark=mark)
+        return self.http.failed(found, mark=mark)
 
     def undecodable(self, error: DecodeError, body: bytes | Raw, *, mark: bool = False) -> SourceError:
         """Return the error of data in another shape."""
@@ -115,21 +109,13 @@ class Replica:
             self._relabelling = await _relabelling(self)
         return self._relabelling
 
-    async def build_info(self) -> Fetched[str]:
-        """Return the version, cleaned; empty where the server does not tell."""
-        reply = await self.api("/api/v1/status/buildinfo", {}, mark=False)
-        try:
-            version = decode(_BUILD, reply.data).version
-        except DecodeError as error:
-            raise self.undecodable(error, reply.data) from error
-        return Fetched(one_line(version, 100), self.http.name, self.http.answered(), reply.warnings)
-
 
 async def all_pages(replica: Replica) -> tuple[tuple[RuleGroup, ...], tuple[str, ...]]:
     """Return the groups of every page. A group that vanished meanwhile is a 400: start again then."""
     for attempt in range(_RESTARTS + 1):
         groups: list[RuleGroup] = []
         warnings: dict[str, None] = {}
+        tokens: set[str] = set()
         params = {"type": "alert"}
         try:
             for _ in range(_PAGES):
@@ -140,8 +126,11 @@ async def all_pages(replica: Replica) -> tuple[tuple[RuleGroup, ...], tuple[str,
                     raise replica.undecodable(error, reply.data, mark=True) from error
                 groups += page
                 warnings |= dict.fromkeys(reply.warnings)
-                if not token or token == params.get("group_next_token"):
+                if not token:
                     return tuple(groups), tuple(warnings)
+                if token in tokens:
+                    break
+                tokens.add(token)
                 params = {"type": "alert", "group_limit": str(max(len(page), 1)), "group_next_token": token}
             break
         except SourceError as error:

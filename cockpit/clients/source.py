@@ -34,7 +34,8 @@ class SourceError(InconclusiveError):
     """A server that gave no usable answer.
 
     `failure` tells the kinds apart, `source` names the server, `retry_after` is in seconds where the server
-    asked for it. The message is cleaned, one line, and carries no credentials.
+    asked for it, `refused` tells that the server itself turned the question down. The message is cleaned, one
+    line, and carries no credentials.
     """
 
     def __init__(
@@ -45,11 +46,13 @@ class SourceError(InconclusiveError):
         source: str = "",
         remedy: str | None = None,
         retry_after: float | None = None,
+        refused: bool = False,
     ) -> None:
         super().__init__(message, remedy=remedy)
         self.failure = failure
         self.source = source
         self.retry_after = retry_after
+        self.refused = refused
 
 
 class SourceState(StrEnum):

@@ -31,13 +31,25 @@ async def test_prefix_parameters_and_extra_headers_go_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://me:hunter2@host:port", "http://[::1", "http://hunter2:x@", "unix://relative.sock"]
+    "url",
+    [
+        "http://me:hunter2@host:port",
+        "http://[::1",
+        "http://hunter2:x@",
+        "unix://relative.sock",
+        "unix://me:hunter2@sock",
+    ],
 )
 def test_a_url_that_cannot_be_used_is_refused_without_its_credentials(url: str) -> None:
     with pytest.raises(UsageError) as caught:
         HttpClient(url, name="am", kind="alertmanager")
     assert "hunter2" not in str(caught.value)
     assert url.rpartition("@")[2].removeprefix("http://") in str(caught.value)
+
+
+def test_a_url_of_broken_bytes_is_refused() -> None:
+    with pytest.raises(UsageError, match="cannot be used"):
+        HttpClient("http://me:p\udcff@host", name="am", kind="alertmanager")
 
 
 def redirecting(where: str, times: int = 1) -> Recorder:

@@ -14,6 +14,7 @@ from cockpit.clients.relabelling import relabelling
 from cockpit.clients.source import Failure, SourceError
 from cockpit.clients.wire import Relabelling
 from cockpit.config import Context
+from cockpit.errors import UsageError
 
 Answering = Callable[[httpx.Request], httpx.Response]
 Recorded = Callable[[str], bytes]
@@ -155,9 +156,16 @@ async def test_a_refused_query_is_told_in_prometheus_s_words_and_is_nobody_s_fai
 
 async def test_a_query_too_heavy_for_the_server_is_not_asked_again() -> None:
     body = b'{"status":"error","errorType":"timeout","error":"query timed out in query execution"}'
-    prometheus = pool(lambda _: httpx.Response(503, content=body), "http://a", "http://b")
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        return httpx.Response(503, content=body)
+
+    prometheus = pool(answer, "http://a", "http://b")
     with pytest.raises(SourceError, match="query timed out in query execution") as caught:
         await prometheus.query("x")
+    assert asked == ["a"]
     assert caught.value.failure is Failure.TIMEOUT
     assert all(source.failure is None for source in prometheus.sources())
 
@@ -172,7 +180,7 @@ async def test_a_query_passes_time_and_deadline_and_long_ones_are_posted() -> No
     prometheus = pool(answer)
     await prometheus.query("up", at=1.5, timeout=2)
     await prometheus.query("x" * 5000)
-    assert dict(seen[0].url.params) == {"query": "up", "time": "1.500", "timeout": "2000ms"}
+    assert dict(seen[0].url.params) == {"query": "up", "time": "1.500", "timeout": "1800ms"}
     assert (seen[0].method, seen[1].method, seen[1].url.query) == ("GET", "POST", b"")
 
 
@@ -209,6 +217,77 @@ async def test_the_pool_fails_over_sticks_and_returns(monkeypatch: pytest.Monkey
     assert [source.standby for source in prometheus.sources()] == [False, True]
 
 
+async def test_a_replica_that_stood_in_and_failed_once_rests_again_when_the_preferred_one_answers() -> None:
+    replicas = Replicas()
+    prometheus = pool(replicas, "http://a", "http://b")
+    replicas.down = {"a", "b"}
+    with pytest.raises(SourceError):
+        await prometheus.alerting_rules()
+    assert [s.failure for s in prometheus.sources()] == [Failure.REFUSED, Failure.REFUSED]
+    replicas.down = {"b"}
+    await prometheus.alerting_rules()
+    assert [(s.failure, s.error, s.standby) for s in prometheus.sources()] == [
+        (None, None, False),
+        (None, None, True),
+    ]
+
+
+@pytest.mark.parametrize("failures", [5, 1100])
+async def test_the_preferred_one_is_tried_again_ever_more_rarely_however_often_it_fails(
+    failures: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr("cockpit.clients.prometheus.time.monotonic", lambda: now)
+    replicas = Replicas()
+    replicas.down = {"a"}
+    prometheus = pool(replicas, "http://a", "http://b")
+    for _ in range(failures):
+        await prometheus.alerting_rules()
+        now += 601
+    await prometheus.alerting_rules()
+    replicas.asked.clear()
+    now += 599
+    await prometheus.alerting_rules()
+    assert replicas.asked == ["b"]
+    now += 2
+    await prometheus.alerting_rules()
+    assert replicas.asked == ["b", "a", "b"]
+
+
+async def test_calls_that_fail_together_are_one_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr("cockpit.clients.prometheus.time.monotonic", lambda: now)
+    replicas = Replicas()
+    replicas.down = {"a"}
+    prometheus = pool(replicas, "http://a", "http://b")
+    await asyncio.gather(*(prometheus.alerting_rules() for _ in range(5)))
+    assert replicas.asked.count("a") > 1
+    replicas.down, now = set(), now + 61
+    assert (await prometheus.alerting_rules()).source == "a"
+
+
+async def test_a_replica_that_hangs_is_left_for_the_next_one_by_a_query_too() -> None:
+    asked: list[str] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.host)
+        if request.url.host == "a":
+            await asyncio.Event().wait()
+        return ok({"resultType": "vector", "result": []})
+
+    context = Context(prometheus=("http://a", "http://b"))
+    prometheus = Prometheus.of(context, httpx.MockTransport(answer))
+    assert (await prometheus.query("up", timeout=0.05)).source == "b"
+    await prometheus.query("up", timeout=5)
+    assert asked == ["a", "b", "b"]
+    assert all(source.failure is None for source in prometheus.sources()), "that is for the poll to tell"
+
+
+async def test_a_query_of_broken_bytes_is_a_usage_error() -> None:
+    with pytest.raises(UsageError, match="not UTF-8"):
+        await fixed({}).query('up{a="\udcff"}')
+
+
 async def test_when_none_answers_each_reason_is_told() -> None:
     replicas = Replicas()
     replicas.down = {"a", "b"}
@@ -237,6 +316,18 @@ async def test_pages_are_followed_and_started_again_when_a_group_vanished() -> N
     fetched = await pool(answer).alerting_rules()
     assert [rule.name for group in fetched.data.groups for rule in group.rules] == ["one", "two"]
     assert tokens == [None, "t", None, "t"]
+
+
+@pytest.mark.parametrize("following", [{"t": "t"}, {"t": "u", "u": "t"}])
+async def test_a_page_told_twice_is_a_failure_not_the_last_one(following: dict[str, str]) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        token = request.url.params.get("group_next_token")
+        return ok(groups(a_rule(), groupNextToken=following[token] if token else "t"))
+
+    prometheus = pool(answer)
+    with pytest.raises(SourceError, match="no last page"):
+        await prometheus.alerting_rules()
+    assert prometheus.sources()[0].failure is Failure.BAD_ANSWER
 
 
 async def test_rules_that_are_refused_for_good_are_a_failure() -> None:
@@ -295,10 +386,6 @@ def test_a_config_that_was_read_is_known_also_when_it_adds_nothing() -> None:
         f"global: {{}}\nalerting:\n{steps}  - {{action: labelmap}}\n",
     ):
         assert not relabelling(unclear).known
-
-
-async def test_build_info_is_the_version() -> None:
-    assert (await fixed({"version": "2.42.0"}).build_info()).data == "2.42.0"
 
 
 async def test_at_most_five_requests_are_in_flight() -> None:
