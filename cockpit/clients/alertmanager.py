@@ -13,13 +13,13 @@ from cockpit.clients.address import names
 from cockpit.clients.decode import DecodeError
 from cockpit.clients.http import HttpClient
 from cockpit.clients.source import Failure, Fetched, Source, SourceError
-from cockpit.clients.wire import AlertmanagerStatus, WireAlert, WireMatcher, WireSilence
+from cockpit.clients.wire import AlertmanagerStatus, WireAlert
 from cockpit.config import Context
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Alertmanager", "AlertmanagerStatus", "WireAlert", "WireMatcher", "WireSilence"]
+__all__ = ["Alertmanager", "AlertmanagerStatus", "WireAlert"]
 
 _STATUS_FOR = 300.0
 _MUTES_SINCE = (0, 28)
@@ -99,16 +99,6 @@ class Alertmanager:
         """Return its version, cluster state and configuration."""
         async with self._one_at_a_time:
             return await self._fresh_status()
-
-    async def silences(self) -> Fetched[tuple[WireSilence, ...]]:
-        """Return every silence it has, expired ones included."""
-        async with self._one_at_a_time:
-            body = await self._get("/api/v2/silences")
-            try:
-                silences = await decoding.silences(body)
-            except DecodeError as error:
-                raise self._undecodable(error, body) from error
-            return Fetched(silences, self.name, self._http.answered())
 
     async def _fresh_status(self) -> Fetched[AlertmanagerStatus]:
         body = await self._get("/api/v2/status")

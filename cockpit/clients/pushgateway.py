@@ -1,18 +1,13 @@
-"""The Pushgateway of a context: push a group, delete it, look what is there."""
+"""The Pushgateway of a context: push a group, delete it."""
 
 import base64
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import msgspec
-from msgspec import Struct
-
-from cockpit.clients import failures
 from cockpit.clients.address import names
-from cockpit.clients.decode import DecodeError, decode
 from cockpit.clients.http import HttpClient
-from cockpit.clients.source import Failure, Source, SourceError
+from cockpit.clients.source import Source
 from cockpit.config import Context
 from cockpit.errors import UsageError
 
@@ -20,20 +15,8 @@ if TYPE_CHECKING:
     import httpx
 
 
-class _Group(Struct):
-    labels: dict[str, str]
-
-
-class _Groups(Struct):
-    status: str
-    data: list[_Group] | None = None
-
-
-_GROUPS = msgspec.json.Decoder(_Groups)
-
-
 class Pushgateway:
-    """One Pushgateway. Every method but `ready` raises SourceError when it does not do as it is told."""
+    """One Pushgateway. Every method raises SourceError when it does not do as it is told."""
 
     def __init__(self, http: HttpClient) -> None:
         self._http = http
@@ -72,28 +55,6 @@ class Pushgateway:
         """Remove the group with exactly this grouping key; one that is not there is no error."""
         await self._http.delete(f"/metrics{grouping_path(grouping)}")
         self._http.answered(())
-
-    async def groups(self) -> list[dict[str, str]]:
-        """Return the grouping labels of every group it holds."""
-        body = await self._http.get("/api/v1/metrics")
-        try:
-            found = decode(_GROUPS, body)
-        except DecodeError as error:
-            trouble = failures.of_decode(error.cause, body, kind="pushgateway")
-            raise self._http.failed(trouble) from error
-        self._http.answered(())
-        return [group.labels for group in found.data or []]
-
-    async def ready(self) -> bool:
-        """Return whether it says that it is ready; an unreachable one is not."""
-        try:
-            await self._http.get("/-/ready", accept="*/*")
-        except SourceError as error:
-            if error.failure in {Failure.CREDENTIALS, Failure.UNAUTHORIZED, Failure.FORBIDDEN}:
-                raise
-            return False
-        self._http.answered(())
-        return True
 
 
 def grouping_path(grouping: Mapping[str, str]) -> str:

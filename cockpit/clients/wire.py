@@ -100,28 +100,6 @@ class WireAlert(Struct, frozen=True, gc=False):
     receivers: tuple[str, ...] = ()
 
 
-class WireMatcher(Struct, frozen=True, gc=False):
-    """One matcher of a silence: `=`, `!=`, `=~` or `!~`, by `equal` and `regex`."""
-
-    name: str
-    value: str
-    regex: bool = False
-    equal: bool = True
-
-
-class WireSilence(Struct, frozen=True, gc=False):
-    """One silence in Alertmanager. `state` is `active`, `pending` or `expired`."""
-
-    id: str
-    matchers: tuple[WireMatcher, ...]
-    starts_at: float
-    ends_at: float
-    updated_at: float
-    created_by: str = ""
-    comment: str = ""
-    state: str = "active"
-
-
 class AlertmanagerStatus(Struct, frozen=True):
     """What an Alertmanager says of itself: version, cluster state (`ready`, `settling` or `disabled`), peers.
 

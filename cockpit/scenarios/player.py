@@ -16,26 +16,27 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cockpit import config
-from cockpit.clients.http import HttpClient
+from cockpit.clients.pushgateway import Pushgateway
 from cockpit.clients.source import SourceError
+from cockpit.config import Context
 from cockpit.errors import CockpitError
 from cockpit.scenarios import files
 from cockpit.scenarios.exposition import text
 from cockpit.scenarios.model import JOB, Scenario
 from cockpit.scenarios.signals import values_at
 
+_TIMEOUT = 2.0
 _LEAD = 2
 """Intervals for which a scenario stands at its baseline, so that it is scraped before it rises."""
 
 
-def group_path(scenario: Scenario) -> str:
-    """Return the path of the scenario's group at a Pushgateway; a scenario's name needs no escaping."""
-    return f"/metrics/job/{JOB}/synthetic/{scenario.name}"
+def _grouping(scenario: Scenario) -> dict[str, str]:
+    return {"job": JOB, "synthetic": scenario.name}
 
 
 async def play(
     scenario: Scenario,
-    gateway: HttpClient,
+    gateway: Pushgateway,
     stop: asyncio.Event,
     say: Callable[[str], None] = lambda line: None,
 ) -> None:
@@ -45,7 +46,7 @@ async def play(
     succeeds.
     """
     loop = asyncio.get_running_loop()
-    path, start, failing = group_path(scenario), None, False
+    grouping, start, failing = _grouping(scenario), None, False
     end = None if scenario.duration is None else scenario.duration + scenario.recover
     try:
         tick = loop.time()
@@ -54,7 +55,7 @@ async def play(
             if end is not None and t >= end:
                 break
             try:
-                await gateway.put(path, text(values_at(scenario, t)))
+                await gateway.push(grouping, text(values_at(scenario, t)))
                 start, failing = start or loop.time() + _LEAD * scenario.interval, False
             except SourceError as error:
                 if not failing:
@@ -67,9 +68,9 @@ async def play(
         await _delete(scenario, gateway, say)
 
 
-async def _delete(scenario: Scenario, gateway: HttpClient, say: Callable[[str], None]) -> None:
+async def _delete(scenario: Scenario, gateway: Pushgateway, say: Callable[[str], None]) -> None:
     try:
-        await gateway.delete(group_path(scenario))
+        await gateway.delete(_grouping(scenario))
     except SourceError as error:
         say(f"{scenario.name}: not deleted: {error}")
 
@@ -78,7 +79,7 @@ async def play_all(
     scenarios: Sequence[Scenario], pushgateway: str, stop: asyncio.Event, say: Callable[[str], None]
 ) -> None:
     """Play several scenarios at once until all have ended or `stop` is set."""
-    gateway = HttpClient(pushgateway, name="pushgateway", kind="pushgateway", timeout=2.0)
+    gateway = Pushgateway.of(Context(pushgateway=pushgateway, timeout=_TIMEOUT))
     try:
         async with asyncio.TaskGroup() as group:
             for scenario in scenarios:

@@ -16,10 +16,10 @@ RECORDED = Path(__file__).parent / "recorded"
 
 @pytest.fixture
 def recorded() -> Callable[[str], bytes]:
-    """Bodies of Prometheus 2.42, Alertmanager 0.25, Pushgateway 1.5.1, as curl printed them.
+    """Bodies of Prometheus 2.42 and Alertmanager 0.25, as curl printed them.
 
-    Prometheus ran with external labels, alert relabelling and two rules (one firing, one pending),
-    Alertmanager with one silence, Pushgateway with one pushed group.
+    Prometheus ran with external labels, alert relabelling and two rules (one firing, one pending), and
+    Alertmanager with one silence.
     """
     return lambda name: (RECORDED / f"{name}.json").read_bytes()
 

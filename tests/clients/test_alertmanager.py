@@ -42,17 +42,11 @@ async def test_the_alerts_of_a_real_alertmanager(recorded: Recorded) -> None:
     assert fetched.source == client.name == "am"
 
 
-async def test_silences_of_a_real_alertmanager(recorded: Recorded) -> None:
-    client = serving(
-        alerts=recorded("alertmanager-alerts-silenced"), silences=recorded("alertmanager-silences")
-    )
+async def test_an_alert_that_a_real_alertmanager_silences(recorded: Recorded) -> None:
+    client = serving(alerts=recorded("alertmanager-alerts-silenced"))
     (alert,) = (await client.alerts()).data
-    (silence,) = (await client.silences()).data
-    assert (alert.state, alert.silenced_by) == ("suppressed", (silence.id,))
-    assert (silence.created_by, silence.comment, silence.state) == ("me", "known", "active")
-    assert silence.matchers[0].name == "alertname"
-    assert silence.matchers[0].equal
-    assert not silence.matchers[0].regex
+    (silence,) = json.loads(recorded("alertmanager-silences"))
+    assert (alert.state, alert.silenced_by) == ("suppressed", (silence["id"],))
 
 
 async def test_the_status_of_a_real_alertmanager(recorded: Recorded) -> None:
@@ -130,7 +124,7 @@ async def test_one_request_is_in_flight_at_a_time() -> None:
         return httpx.Response(200, content=status_body("0.25.0", "route:") if status else b"[]")
 
     client = peer(answer)
-    await asyncio.gather(client.alerts(), client.alerts(), client.status(), client.silences())
+    await asyncio.gather(client.alerts(), client.alerts(), client.status())
     assert most == 1
 
 

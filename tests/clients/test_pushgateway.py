@@ -57,21 +57,11 @@ def test_a_grouping_key_needs_a_job() -> None:
         grouping_path({"a": "b"})
 
 
-async def test_groups_of_a_real_pushgateway(recorded: Callable[[str], bytes]) -> None:
-    client = gateway(lambda _: httpx.Response(200, content=recorded("pushgateway-metrics")))
-    assert await client.groups() == [{"job": "x"}, {"job": "relay_synth", "synthetic": "a"}]
-
-
 async def test_a_refused_push_says_why() -> None:
     client = gateway(lambda _: httpx.Response(400, content=b"text format parsing error in line 1"))
     with pytest.raises(SourceError, match="text format parsing error in line 1") as caught:
         await client.push(GROUPING, b"x")
     assert caught.value.failure is Failure.BAD_REQUEST
-
-
-async def test_ready_is_a_yes_or_no() -> None:
-    assert await gateway(lambda _: httpx.Response(200, content=b"OK")).ready()
-    assert not await gateway(lambda _: httpx.Response(503)).ready()
 
 
 def test_without_a_pushgateway_it_says_what_to_pass() -> None:

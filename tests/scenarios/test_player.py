@@ -7,7 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from cockpit.clients.http import HttpClient
+from cockpit.clients.pushgateway import Pushgateway
+from cockpit.config import Context
 from cockpit.scenarios.model import Scenario
 from cockpit.scenarios.player import command, play
 
@@ -35,12 +36,8 @@ class Gateway:
         self.calls: list[tuple[str, str, str]] = []
         self.answer = answer
         self._pushed = asyncio.Condition()
-        self.client = HttpClient(
-            "http://gateway",
-            name="pushgateway",
-            kind="pushgateway",
-            transport=httpx.MockTransport(self._take),
-        )
+        context = Context(pushgateway="http://gateway")
+        self.client = Pushgateway.of(context, httpx.MockTransport(self._take))
 
     async def pushed(self, count: int) -> None:
         async with self._pushed:
