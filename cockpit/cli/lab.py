@@ -1,5 +1,6 @@
 """`cockpit lab up | status | down`: a real Prometheus, Alertmanager and Pushgateway on loopback."""
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 
 Speed = Annotated[float, typer.Option("--speed", metavar="N", help="Divide every duration by N.")]
+
+DETACHED_WITHIN = 60.0
+"""Seconds that a lab that is left running gets to be up."""
 
 
 def scenario_folder(ctx: typer.Context) -> Path:
@@ -109,7 +113,6 @@ def _detached(ctx: typer.Context) -> None:
     from cockpit import config
     from cockpit.lab import lab as labs
     from cockpit.lab.keeping import environment
-    from cockpit.lab.servers import last_words
 
     if running := labs.running():
         remedy = "look at it with `cockpit --context lab`, or stop it with `cockpit lab down`"
@@ -119,6 +122,7 @@ def _detached(ctx: typer.Context) -> None:
     folder = config.lab_file().parent
     log = folder / "lab.log"
     words = [sys.executable, "-m", "cockpit", *(word for word in sys.argv[1:] if word != "--detach")]
+    end_on_signals()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as out:
@@ -132,19 +136,37 @@ def _detached(ctx: typer.Context) -> None:
             )
     except OSError as error:
         raise CockpitError(f"lab: {folder}: {error.strerror}") from error
-    deadline = time.monotonic() + 60
+    try:
+        typer.echo(summary(_up(owner, log)))
+    except BaseException:
+        # Also after ctrl-C: without the words that it is left running, it is not.
+        _end(owner)
+        raise
+    say("lab left running; `cockpit lab down` stops it")
+
+
+def _up(owner: "subprocess.Popen[bytes]", log: Path) -> "LabFile":
+    """Wait until the lab of `owner` is up. Raises CockpitError where it does not come up."""
+    from cockpit import config
+    from cockpit.lab.servers import last_words
+
+    deadline = time.monotonic() + DETACHED_WITHIN
     while time.monotonic() < deadline:
         lab = config.running_lab()
         if lab is not None and lab.owner_pid == owner.pid:
-            typer.echo(summary(lab))
-            say("lab left running; `cockpit lab down` stops it")
-            return
+            return lab
         if owner.poll() is not None:
             said = last_words(log).removeprefix("cockpit: ")
             raise CockpitError(said or f"the lab ended with status {owner.returncode}")
         time.sleep(0.02)
+    raise CockpitError(f"the lab was not up within {DETACHED_WITHIN:g} s")
+
+
+def _end(owner: "subprocess.Popen[bytes]") -> None:
+    """End a lab that starts, and wait until it has taken its servers down."""
     owner.terminate()
-    raise CockpitError("the lab was not up within 60 s")
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        owner.wait(10)
 
 
 @app.command()
