@@ -3,6 +3,7 @@
 import json
 import re
 
+from cockpit.text import escape_unsafe
 from cockpit.units import parse_duration, prometheus_duration
 
 _TOKEN = re.compile(
@@ -16,11 +17,12 @@ _DURATION = re.compile(r"\d+(?:ms|[smhdwy])(?:\d+(?:ms|[smhdw]))*")
 
 
 def quote(value: str) -> str:
-    """Return `value` as a PromQL string literal, quotes included.
+    r"""Return `value` as a PromQL string literal, quotes included.
 
-    A lone surrogate cannot stand in UTF-8 and becomes U+FFFD, which matches what Prometheus stores for it.
+    What a terminal would act on is written as an escape, `\u009b`: Prometheus reads the same bytes. A lone
+    surrogate cannot stand in UTF-8 and becomes U+FFFD, which matches what Prometheus stores for it.
     """
-    return json.dumps(re.sub("[\ud800-\udfff]", "\ufffd", value), ensure_ascii=False)
+    return escape_unsafe(json.dumps(re.sub("[\ud800-\udfff]", "\ufffd", value), ensure_ascii=False))
 
 
 def quote_inside(value: str) -> str:

@@ -40,6 +40,11 @@ class Session:
             paths=self.context.runbook_paths,
         )
 
+    @property
+    def library_is_read(self) -> bool:
+        """Whether asking for the library costs nothing any more."""
+        return "library" in self.__dict__
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -40,6 +40,19 @@ def one_line(text: str, limit: int = MAX_SHOWN) -> str:
     return " ".join(clean(text, limit).split())
 
 
+def escape_unsafe(literal: str) -> str:
+    r"""Return a PromQL string literal with every unsafe character as an escape: `\u009b`, `\U000e0001`.
+
+    The literal means the same bytes; it must hold no raw surrogates.
+    """
+
+    def escape(match: re.Match[str]) -> str:
+        code = ord(match.group())
+        return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+    return _UNSAFE.sub(escape, literal) if _UNSAFE.search(literal) else literal
+
+
 def json_safe(encoded: str) -> str:
     r"""Return the JSON text `encoded` with every unsafe character written as a `\uXXXX` escape.
 

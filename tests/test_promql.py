@@ -85,3 +85,8 @@ def test_dividing_keeps_strings_and_divides_ranges(value: str, seconds: int, spe
 
 def test_speed_one_changes_not_a_byte() -> None:
     assert divide_durations("rate( x [ 5m ] )", 1) == "rate( x [ 5m ] )"
+
+
+def test_quote_writes_what_a_terminal_acts_on_as_escapes() -> None:
+    assert quote("a\x9b\u202e\x7f") == r'"a\u009b\u202e\u007f"'
+    assert quote("\U000e0001") == r'"\U000e0001"'

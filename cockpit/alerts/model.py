@@ -4,8 +4,10 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from cockpit.clients.source import Source
+from cockpit.clients.source import Failure, Source, SourceState
 from cockpit.runbooks.model import RunbookRef
+
+__all__ = ["Alert", "AlertState", "Board", "Failure", "Source", "SourceState", "Span"]
 
 
 class AlertState(StrEnum):

@@ -23,13 +23,13 @@ from cockpit.alerts.feed import watch
 from cockpit.alerts.group import Counts, counts
 from cockpit.alerts.model import Alert, Board
 from cockpit.config import Context, Ui
+from cockpit.crash import write_crash
 from cockpit.errors import CockpitError, UsageError
 from cockpit.runbooks.model import Runbook
 from cockpit.session import Session
 from cockpit.text import one_line
 from cockpit.tui.attention import Attention
 from cockpit.tui.commands import COMMANDS, run_command
-from cockpit.tui.crash import write_crash
 from cockpit.tui.glyphs import choose
 from cockpit.tui.keys import known_keys
 from cockpit.tui.screens.alerts import AlertsScreen
@@ -82,6 +82,7 @@ class Cockpit(App[int]):
         self._feed = feed
         self._ask_now = asyncio.Event()
         self.failure: str | None = None
+        self._reported = ""
         self._alerts = AlertsScreen(self.ui.group_by)
         self.animation_level = "none"
 
@@ -124,8 +125,7 @@ class Cockpit(App[int]):
             except CockpitError as error:
                 self.tell(str(error), severity="error")
             except Exception as error:
-                log = write_crash(error)
-                self.tell(f"the feed failed and starts again: {error!r}; details in {log}", severity="error")
+                self.report(error, "the feed failed and starts again")
             await asyncio.sleep(RESTART_AFTER)
 
     async def _take(self, board: Board) -> None:
@@ -151,6 +151,14 @@ class Cockpit(App[int]):
         """Show a message for a few seconds; its text is data."""
         level = "error" if severity == "error" else "warning" if severity == "warning" else "information"
         self.notify(one_line(text, 300), severity=level, markup=False)  # type: ignore[arg-type]
+
+    def report(self, error: Exception, what: str) -> None:
+        """Say once that a part of the program failed; the details go to a file."""
+        if self._reported == (said := f"{what}: {type(error).__name__}: {error}"):
+            return
+        self._reported = said
+        log = write_crash(error)
+        self.tell(f"{said}; {log}", severity="error")
 
     def copy(self, text: str, what: str) -> None:
         """Put `text` on the terminal's clipboard (OSC 52)."""
@@ -248,7 +256,8 @@ class Cockpit(App[int]):
 
     def command_words(self) -> list[str]:
         """Return what the command line suggests."""
-        return [*COMMANDS, *(f"runbook {name}" for name in self.session.library.names())]
+        names = self.session.library.names() if self.session.library_is_read else ()
+        return [*COMMANDS, *(f"runbook {name}" for name in names)]
 
     def run_command(self, text: str) -> str | None:
         """Run a `:` command; return what is wrong with it, if anything is."""
@@ -281,7 +290,7 @@ class Cockpit(App[int]):
         error = self._exception or RuntimeError("unknown")
         log = write_crash(error)
         self.failure = (
-            f"internal error: {type(error).__name__}: {one_line(str(error), 200)}; details in {log}"
+            f"internal error: {type(error).__name__}: {one_line(str(error), 200)}; {log}"
         )
         self._close_messages_no_wait()
 

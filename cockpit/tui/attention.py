@@ -14,9 +14,10 @@ LOUD = (AlertState.FIRING, AlertState.UNDELIVERED)
 
 
 class Attention:
-    """Alerts that are new since the user last looked. Without a record of an earlier look nothing is new.
+    """Alerts that are new, or in another state, since the user last looked.
 
-    `bell` is `off`, `on`, or the least severity that rings. `filter` limits what rings.
+    Without a record of an earlier look nothing is new. `bell` is `off`, `on`, or the least severity that
+    rings; `filter` limits what rings.
     """
 
     def __init__(self, context: str, bell: str = "off") -> None:
@@ -24,40 +25,37 @@ class Attention:
         self.filter = Filter.EMPTY
         self._path = _path(context)
         self._seen = _read(self._path)
-        self._on_board: set[str] = set()
-        self._rung: set[str] = set()
+        self._on_board: dict[str, str] = {}
+        self._rung = {f for f, state in (self._seen or {}).items() if state in LOUD}
 
     @property
     def new(self) -> frozenset[str]:
-        """Return the fingerprints on the board that the user has not looked at."""
-        return frozenset(self._on_board - (self._seen or set()))
+        """Return the fingerprints on the board that the user has not looked at in their present state."""
+        seen = self._seen or {}
+        return frozenset(f for f, state in self._on_board.items() if seen.get(f) != state)
 
     def take(self, board: Board) -> bool:
         """Note what is on `board`; return whether the bell rings for it."""
-        present = {a.fingerprint for a in board.alerts if a.state is not AlertState.RESOLVED}
+        present = {a.fingerprint: a.state.value for a in board.alerts if a.state is not AlertState.RESOLVED}
         first = self._seen is None
         if first and board.sources and all(s.answered_at or s.failure or s.standby for s in board.sources):
-            self._seen = set(present)
+            self._seen = dict(present)
         self._on_board = present
         if self._seen is not None:
-            self._seen &= present
-        fresh = {
-            a.fingerprint: a
-            for a in board.alerts
-            if a.state in LOUD
-            and a.fingerprint not in self._rung
-            and self.filter.matches(a, board.generated_at)
-        }
-        self._rung = {f for f in self._rung if f in present} | set(fresh)
+            self._seen = {f: state for f, state in self._seen.items() if f in present}
+        loud = {a.fingerprint: a for a in board.alerts if a.state in LOUD}
+        fresh = [a for f, a in loud.items() if f not in self._rung]
+        self._rung = set(loud)
         if first or self.bell == "off":
             return False
         limit = {"critical": Severity.CRITICAL, "warning": Severity.WARNING}.get(self.bell, Severity.NONE)
-        return any(severity(a) <= limit for a in fresh.values())
+        matches = self.filter.matches
+        return any(severity(a) <= limit and matches(a, board.generated_at) for a in fresh)
 
     def look_at(self, *fingerprints: str) -> None:
-        """Take note that the user has seen these."""
+        """Take note that the user has seen these as they are now."""
         if self._seen is not None:
-            self._seen.update(fingerprints)
+            self._seen.update({f: self._on_board[f] for f in fingerprints if f in self._on_board})
 
     def look_at_all(self) -> None:
         """Take note that the user has seen the whole board."""
@@ -69,7 +67,7 @@ class Attention:
             return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.write_bytes(json.encode(sorted(self._seen)))
+            self._path.write_bytes(json.encode(self._seen))
         except OSError:
             return
 
@@ -78,8 +76,8 @@ def _path(context: str) -> Path:
     return state_dir() / "seen" / f"{hashlib.sha256(context.encode()).hexdigest()[:16]}.json"
 
 
-def _read(path: Path) -> set[str] | None:
+def _read(path: Path) -> dict[str, str] | None:
     try:
-        return set(json.decode(path.read_bytes(), type=list[str]))
+        return json.decode(path.read_bytes(), type=dict[str, str])
     except (OSError, MsgspecError):
         return None

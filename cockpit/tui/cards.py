@@ -17,19 +17,23 @@ SHOWN = 5
 PLOT_KINDS = {"blank": "plain", "axis": "dim", "label": "dim"}
 
 
-def card_lines(
-    answer: Answer, width: int, glyphs: Glyphs, *, now: float, plot_height: int, marks: Sequence[float] = ()
-) -> tuple[Line, ...]:
-    """Return the lines of one card in `width` cells; `plot_height` 0 draws one-line sparklines instead."""
-    dots = glyphs.ellipsis
-    head = spread(
+def card_head(answer: Answer, width: int, glyphs: Glyphs, *, now: float) -> Line:
+    """Return the first line of a card: number, title, range and age."""
+    return spread(
         line(span(f" {answer.number} ", "key"), span(answer.query.title, "strong")),
         line(span(f"{_when(answer, now)} ", "dim")),
         width,
-        ellipsis=dots,
+        ellipsis=glyphs.ellipsis,
     )
+
+
+def card_body(
+    answer: Answer, width: int, glyphs: Glyphs, *, plot_height: int, marks: Sequence[float] = ()
+) -> tuple[Line, ...]:
+    """Return the rest of a card in `width` cells; `plot_height` 0 draws sparklines instead of plots."""
+    dots = glyphs.ellipsis
     expr = clip(line(Span("   "), span(" ".join(answer.expr.split()), "code")), width, ellipsis=dots)
-    body = [head, expr, *_state_lines(answer, width, dots)]
+    body = [expr, *_state_lines(answer, width, dots)]
     if answer.state is AnswerState.ANSWERED:
         body += _values(answer, width, dots)
         body += _picture(answer, width, glyphs, plot_height, marks)

@@ -27,6 +27,8 @@ def _runbooks(app: "Cockpit", rest: str) -> None:
 
 
 def _runbook(app: "Cockpit", rest: str) -> None:
+    if not app.session.library_is_read:
+        raise UsageError("the runbooks are still being read", remedy="try again in a moment")
     runbook = app.session.library.get(rest)
     if runbook is None:
         known = ", ".join(app.session.library.names()[:6]) or "none"

@@ -1,7 +1,6 @@
 """What stands where the list would be when it has no rows. Pure."""
 
-from cockpit.alerts.model import Board
-from cockpit.clients.source import Failure
+from cockpit.alerts.model import Board, Failure
 from cockpit.tui.frame import clock
 from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.lines import EMPTY, Line, Span, line, span

@@ -4,8 +4,7 @@ import time
 from collections.abc import Sequence
 
 from cockpit.alerts.group import Counts
-from cockpit.alerts.model import Board
-from cockpit.clients.source import Source, SourceState
+from cockpit.alerts.model import Board, Source, SourceState
 from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.lines import Line, Span, clip, line, span, spread, width_of
 from cockpit.units import short_duration
@@ -118,7 +117,7 @@ def key_line(
     keys: Sequence[tuple[str, str]], last: Sequence[tuple[str, str]], width: int, glyphs: Glyphs
 ) -> Line:
     """Return the help line: keys and what they do; what does not fit is dropped whole, the last ones stay."""
-    right = [s for key, word in last for s in (Span(key, "key"), Span(f" {word}  ", "dim"))]
+    right = [s for key, word in last for s in (span(key, "key"), Span(f" {word}  ", "dim"))]
     left: list[Span] = [Span(" ")]
     room = width - sum(len(s.text) for s in right) - 2
     for key, word in keys:
@@ -126,5 +125,5 @@ def key_line(
             continue
         if sum(len(s.text) for s in left) + len(key) + len(word) + 4 > room:
             break
-        left += [Span(key, "key"), Span(f" {word}   ", "dim")]
+        left += [span(key, "key"), Span(f" {word}   ", "dim")]
     return clip(spread(tuple(left), tuple(right), width, ellipsis=glyphs.ellipsis), width)

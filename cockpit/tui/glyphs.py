@@ -4,7 +4,7 @@ import locale
 import os
 from dataclasses import dataclass
 
-from cockpit.clients.source import SourceState
+from cockpit.alerts.model import SourceState
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Lines of styled text, before any widget: what every part of the screen is made of.
 
 A line is a tuple of spans, a span is a text and the name of its meaning (a component class of `LineView`).
-All text is cleaned here, so that nothing reaches the terminal by another way.
+Foreign text becomes a span through `span`, which cleans it; `LineView` cleans whatever it draws once more.
 """
 
 from collections.abc import Iterable, Sequence

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from rich.cells import cell_len
 
 from cockpit.alerts.group import Group
-from cockpit.alerts.model import Alert, AlertState, Board
+from cockpit.alerts.model import Alert, AlertState, Board, SourceState
 from cockpit.alerts.phrases import severity_word, state_phrase, value_text, where
-from cockpit.clients.source import SourceState
 from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.lines import Line, Span, fit
 from cockpit.units import short_duration

@@ -14,10 +14,14 @@ BOX_FROM = 24
 
 
 class Drawn(Struct, frozen=True):
-    """The lines, where each anchor's heading stands, and which lines are headings of sections."""
+    """The lines, where each anchor's heading stands, and which lines are headings of sections.
+
+    `starts` has, for each block, its line in the runbook's text and its first drawn line.
+    """
 
     lines: tuple[Line, ...] = ()
     anchors: dict[str, int] = {}
+    starts: tuple[tuple[int, int], ...] = ()
     headings: tuple[int, ...] = ()
 
 
@@ -26,6 +30,7 @@ def draw(blocks: Sequence[md.Block], width: int, glyphs: Glyphs) -> Drawn:
     lines: list[Line] = []
     anchors: dict[str, int] = {}
     headings: list[int] = []
+    starts: list[tuple[int, int]] = []
     before: md.Block | None = None
     for block in blocks:
         if before is not None and not _close(before, block):
@@ -33,12 +38,13 @@ def draw(blocks: Sequence[md.Block], width: int, glyphs: Glyphs) -> Drawn:
         if isinstance(block, md.Heading):
             anchors.setdefault(block.anchor, len(lines))
             headings.append(len(lines))
+        starts.append((block.line, len(lines)))
         indent = 1 + 2 * max(0, block.depth - isinstance(block, md.ListItem))
         room = max(8, width - indent - 2 * len(block.quotes) - 1)
         for row in _rows(block, room, glyphs):
             lines.append(_quoted((Span(" " * indent), *row), block.quotes, glyphs))
         before = block
-    return Drawn(tuple(lines), anchors, tuple(headings))
+    return Drawn(tuple(lines), anchors, tuple(starts), tuple(headings))
 
 
 def _close(before: md.Block, block: md.Block) -> bool:

@@ -1,7 +1,10 @@
 """The alert list as its user drives it."""
 
+import asyncio
+
 import pytest
 
+from cockpit.alerts.model import Alert
 from cockpit.config import Ui
 from cockpit.tui.app import Cockpit
 from tests.tui.driver import Driver, running
@@ -203,3 +206,59 @@ async def test_command_palette_offers_the_modes() -> None:
         await driver.press("ctrl+p")
         await driver.type("runb")
         await driver.shows("The runbook library")
+
+
+async def test_alert_in_another_state_is_marked_again() -> None:
+    async with running(gmail_incident()) as driver:
+        await driver.shows("PaymentsDown")
+        assert "new" not in driver.row("ALERTS")
+        pending = next(a for a in driver.servers.alerts if a["state"] == "pending")
+        pending["state"] = "firing"
+        await driver.refresh()
+        await driver.shows("1 new")
+        assert driver.row("GmailSendLatencyWarning").startswith(" + ")
+
+
+async def test_bell_does_not_ring_for_what_a_cleared_filter_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(gmail_incident(), ui=Ui(ascii=False, bell="on")) as driver:
+        rung: list[int] = []
+        await driver.shows("PaymentsDown")
+        monkeypatch.setattr(driver.app, "bell", lambda: rung.append(1))
+        await driver.press("slash")
+        await driver.type("cert")
+        await driver.press("enter")
+        driver.servers.alerts.append(alert("SlowDisk", age=1))
+        await driver.refresh()
+        await driver.shows("1 of 18")
+        await driver.press("escape")
+        await driver.refresh()
+        await driver.shows("SlowDisk")
+        assert not rung
+
+
+async def test_list_that_cannot_be_built_says_that_it_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("boom")
+
+    async with running(gmail_incident()) as driver:
+        await driver.shows("PaymentsDown")
+        monkeypatch.setattr("cockpit.tui.screens.alerts.build", broken)
+        await driver.refresh()
+        await driver.shows("the list could not be built, and is old")
+        monkeypatch.undo()
+
+
+async def test_slow_history_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def slow(session: object, shown: Alert, **_: object) -> tuple[()]:
+        asked.append(shown.name)
+        await asyncio.sleep(1.5)
+        return ()
+
+    monkeypatch.setattr("cockpit.tui.preview.fired_before", slow)
+    async with running(gmail_incident()) as driver:
+        await driver.shows("PaymentsDown")
+        await driver.press("j")
+        await driver.shows("not firing in that time")
+        assert asked.count("GmailSendErrorRateCritical") == 1

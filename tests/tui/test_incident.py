@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from textual import events
+
+from cockpit.tui.widgets.prompt import Prompt
 from tests.tui.driver import Driver, running
 from tests.tui.fakes import Servers, alert, gmail_incident
 
@@ -144,3 +147,59 @@ async def test_library_opens_a_runbook_without_an_alert() -> None:
         await driver.shows("What It Means", "unfilled: controller")
         await driver.press("escape", "1")
         await driver.shows("All clear")
+
+
+async def test_a_second_enter_at_once_opens_nothing_twice(tmp_path: Path) -> None:
+    servers, folder = disk_servers(tmp_path)
+    async with running(servers, runbooks=folder) as driver:
+        await driver.shows("DiskFillingUp")
+        await driver.press("enter", "enter")
+        await driver.shows("Look at the disk")
+        await driver.press("escape")
+        await driver.shows("ALERTS")
+
+
+async def test_two_enters_at_once_fill_one_placeholder(tmp_path: Path) -> None:
+    servers, folder = disk_servers(tmp_path)
+    async with running(servers, runbooks=folder) as driver:
+        await opened(driver)
+        await driver.press("2", "f", "x")
+        for _ in range(2):
+            driver.app.screen.query_one(Prompt).post_message(Prompt.Submitted("fill", "x"))
+        await driver.shows('volume="x"')
+
+
+async def test_screens_left_at_once_come_to_nothing(tmp_path: Path) -> None:
+    servers, folder = disk_servers(tmp_path)
+    async with running(servers, runbooks=folder) as driver:
+        await driver.shows("DiskFillingUp")
+        for _ in range(12):
+            driver.app.screen.post_message(events.Key("enter", None))
+            await driver.pilot.pause(0.01)
+            driver.app.screen.post_message(events.Key("escape", None))
+            await driver.pilot.pause(0.01)
+        await driver.press("escape")
+        await driver.shows("ALERTS")
+
+
+async def test_link_to_an_html_anchor_starts_there(tmp_path: Path) -> None:
+    servers, folder = disk_servers(tmp_path)
+    (folder / "DiskFillingUp.md").write_text(
+        PLAIN + "\n\nline\n" * 80 + '<a name="deep"></a>\n\nDeep\n' + "\n\nx\n" * 40
+    )
+    servers.alerts[0]["annotations"]["runbook_url"] = "https://x.example/DiskFillingUp.md#deep"
+    async with running(servers, runbooks=folder) as driver:
+        await driver.shows("DiskFillingUp")
+        await driver.press("enter")
+        await driver.until(lambda: any("Deep" in row for row in driver.lines[2:6]))
+
+
+async def test_hostile_label_is_drawn_harmless_even_while_it_is_edited(tmp_path: Path) -> None:
+    servers, folder = disk_servers(tmp_path)
+    servers.alerts[0]["labels"]["instance"] = "x\x9b31m\u202e"
+    async with running(servers, runbooks=folder) as driver:
+        await opened(driver)
+        await driver.press("1", "e")
+        await driver.shows(r"x\u009b31m\u202e")
+        assert "\x9b" not in driver.text
+        assert "\u202e" not in driver.text

@@ -133,10 +133,14 @@ class AlertsScreen(BaseScreen):
             board, spec, now = self.cockpit.board, self.spec, self.cockpit.session.now()
             if board is None:
                 continue
-            if len(board.alerts) > INLINE_UP_TO:
-                view = await asyncio.to_thread(build, board, spec, now)
-            else:
-                view = build(board, spec, now)
+            try:
+                if len(board.alerts) > INLINE_UP_TO:
+                    view = await asyncio.to_thread(build, board, spec, now)
+                else:
+                    view = build(board, spec, now)
+            except Exception as error:
+                self.cockpit.report(error, "the list could not be built, and is old")
+                continue
             self.post_message(ViewBuilt(board, spec, view))
 
     def on_view_built(self, event: ViewBuilt) -> None:
@@ -216,7 +220,8 @@ class AlertsScreen(BaseScreen):
         try:
             detail = await preview.fetch(self.cockpit.session, alert)
         finally:
-            self._asked_detail = ""
+            if self._asked_detail == alert.fingerprint:
+                self._asked_detail = ""
         self.post_message(DetailArrived(alert.fingerprint, detail))
 
     def on_detail_arrived(self, event: DetailArrived) -> None:
@@ -261,8 +266,10 @@ class AlertsScreen(BaseScreen):
         pane.show(*preview.alert_lines(row.alert, detail, now, speed, width, self.glyphs))
 
     def on_alert_list_opened(self, event: AlertList.Opened) -> None:
-        """Open an alert; open or close a group."""
+        """Open an alert; open or close a group. A second enter before the screen has changed does nothing."""
         row = event.row
+        if not self.is_active:
+            return
         if row.group is not None:
             self.spec = ViewSpec(
                 filter=self.spec.filter, group_key=self.spec.group_key, toggled=self.spec.toggled ^ {row.key}

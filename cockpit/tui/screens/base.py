@@ -4,7 +4,10 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
+from textual.message import Message
 from textual.screen import Screen
+from textual.worker import Worker, WorkerState
 
 from cockpit.alerts.model import Board
 from cockpit.tui import frame
@@ -62,7 +65,27 @@ class BaseScreen(Screen[None]):
         self.set_interval(1.0, self._tick)
         self.call_after_refresh(self._board_changed)
 
+    async def _dispatch_message(self, message: Message) -> None:
+        """Let the last messages of a screen that was left come to nothing: its parts are gone before."""
+        try:
+            await super()._dispatch_message(message)
+        except NoMatches:
+            if self.is_there:
+                raise
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it is shown, or may be again; not so once it has been left."""
+        return self in self.app.screen_stack or self.app.is_screen_installed(self)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """Say so when a worker of this screen failed: what it was to bring will not come."""
+        if event.state is WorkerState.ERROR and isinstance(event.worker.error, Exception):
+            self.cockpit.report(event.worker.error, f"{event.worker.name} failed")
+
     def _board_changed(self) -> None:
+        if not self.is_there or not self.children:
+            return
         self.show_frame()
         self.board_changed(self.cockpit.board)
 

@@ -285,6 +285,8 @@ class IncidentScreen(BaseScreen):
 
     def on_cards_chosen(self, event: Cards.Chosen) -> None:
         """Zoom, edit or fill in a query."""
+        if not self.is_active:
+            return
         if event.action == "fill":
             self._to_fill = list(event.answer.unfilled)
             if self._to_fill:
@@ -301,7 +303,7 @@ class IncidentScreen(BaseScreen):
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         """Take a value for a placeholder, or search."""
         prompt = self.query_one(Prompt)
-        if event.purpose == "fill":
+        if event.purpose == "fill" and self._to_fill:
             self._fills[self._to_fill.pop(0)] = event.text
             if self._to_fill:
                 self._ask_fill()

@@ -54,8 +54,9 @@ class PickScreen(BaseScreen):
 
     def on_pick_list_picked(self, event: PickList.Picked) -> None:
         """Go back, and do it."""
-        self.dismiss()
-        self._chosen(event.index)
+        if self.is_active:
+            self.dismiss()
+            self._chosen(event.index)
 
     def action_leave(self) -> None:
         """Back without a choice."""

@@ -11,10 +11,10 @@ from cockpit.tui import present
 from cockpit.tui.alerts_view import Row, View, ViewSpec, is_open
 from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.lines import Line
-from cockpit.tui.widgets.line_view import LineView
+from cockpit.tui.widgets.cursor_view import CursorView
 
 
-class AlertList(LineView):
+class AlertList(CursorView):
     """Shows a View. Enter and space are posted as messages; the screen decides what they do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,7 +45,6 @@ class AlertList(LineView):
         self._board: Board | None = None
         self._spec = ViewSpec()
         self._faces: tuple[Line, ...] = ()
-        self._cursor = 0
         self._touched = False
         self._now = 0.0
 
@@ -67,9 +66,9 @@ class AlertList(LineView):
         if not self._touched:
             self._put(0)
         elif before is not None and before.key in view.index:
-            self._put(view.index[before.key], keep_place=True)
+            self._put(view.index[before.key])
         else:
-            self._put(min(self._cursor, max(0, len(view.rows) - 1)), keep_place=True)
+            self._put(min(self.cursor, max(0, len(view.rows) - 1)))
         self.tick(now)
         after = self.current
         if after is not before:
@@ -84,7 +83,7 @@ class AlertList(LineView):
     def current(self) -> Row | None:
         """The row under the cursor."""
         rows = self.view.rows
-        return rows[self._cursor] if self._cursor < len(rows) else None
+        return rows[self.cursor] if self.cursor < len(rows) else None
 
     def line_count(self) -> int:
         """One line a row."""
@@ -97,7 +96,7 @@ class AlertList(LineView):
             return self._faces[y]
         row = rows[y]
         columns = present.Columns(self.width)
-        sign = self._glyphs.cursor if y == self._cursor else "+" if row.key in self.new else " "
+        sign = self._glyphs.cursor if y == self.cursor else "+" if row.key in self.new else " "
         mark = "*" if row.key in self.marked else sign
         if row.group is not None:
             opened = is_open(row.group, row.key, self._spec.toggled)
@@ -107,65 +106,26 @@ class AlertList(LineView):
             row.alert, self._now, self.view.names, self._glyphs, mark=mark, old=old, depth=row.depth
         )
 
-    def cursor_lines(self) -> range:
-        """The row under the cursor."""
-        return range(self._cursor, self._cursor + 1) if self.view.rows else range(0)
+    def item_count(self) -> int:
+        """One item a row; the faces of an empty list are none."""
+        return len(self.view.rows)
+
+    def cursor_moved(self) -> None:
+        """Tell the screen; from now on the cursor follows its alert."""
+        self._touched = True
+        self.post_message(self.Moved(self.current))
 
     def go_to(self, key: str) -> None:
         """Put the cursor on the row with `key`, if it is shown."""
         if key in self.view.index:
-            self._move(self.view.index[key])
+            self.move_to(self.view.index[key])
 
-    def _put(self, at: int, *, keep_place: bool = False) -> None:
-        """Set the cursor; with `keep_place` the row stays at its height on the screen."""
-        shift = at - self._cursor
-        self._cursor = at
-        if keep_place and shift and self.scroll_offset.y:
+    def _put(self, at: int) -> None:
+        """Set the cursor; the row stays at its height on the screen."""
+        shift, self.cursor = at - self.cursor, at
+        if shift and self.scroll_offset.y:
             self.scroll_to(y=self.scroll_offset.y + shift, animate=False, force=True)
-        self._show_cursor()
-
-    def _show_cursor(self) -> None:
-        top, height = self.scroll_offset.y, max(1, self.size.height)
-        if self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False, force=True)
-        elif self._cursor >= top + height:
-            self.scroll_to(y=self._cursor - height + 1, animate=False, force=True)
-
-    def _move(self, to: int) -> None:
-        last = len(self.view.rows) - 1
-        to = max(0, min(to, last))
-        self._touched = True
-        if to == self._cursor or last < 0:
-            return
-        before, self._cursor = self._cursor, to
-        self._show_cursor()
-        self.refresh_line(before)
-        self.refresh_line(to)
-        self.post_message(self.Moved(self.current))
-
-    def action_up(self) -> None:
-        """One row up."""
-        self._move(self._cursor - 1)
-
-    def action_down(self) -> None:
-        """One row down."""
-        self._move(self._cursor + 1)
-
-    def action_top(self) -> None:
-        """The first row."""
-        self._move(0)
-
-    def action_bottom(self) -> None:
-        """The last row."""
-        self._move(len(self.view.rows) - 1)
-
-    def action_page_down(self) -> None:
-        """A page down."""
-        self._move(self._cursor + max(1, self.size.height - 1))
-
-    def action_page_up(self) -> None:
-        """A page up."""
-        self._move(self._cursor - max(1, self.size.height - 1))
+        self.show_cursor()
 
     def action_open(self) -> None:
         """Open what is under the cursor."""
@@ -185,8 +145,8 @@ class AlertList(LineView):
         """A click selects a row, a second one opens it."""
         at = event.y + self.scroll_offset.y
         if at < len(self.view.rows):
-            again = at == self._cursor
-            self._move(at)
+            again = at == self.cursor
+            self.move_to(at)
             if again:
                 self.action_open()
 

@@ -6,13 +6,13 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from cockpit.triage.model import Answer
-from cockpit.tui.cards import card_lines
+from cockpit.tui.cards import card_body, card_head
 from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.lines import EMPTY, Line, line, span
-from cockpit.tui.widgets.line_view import LineView
+from cockpit.tui.widgets.cursor_view import CursorView
 
 
-class Cards(LineView):
+class Cards(CursorView):
     """Shows answers in their order; the cursor is on one of them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,9 +36,9 @@ class Cards(LineView):
         self._empty: tuple[Line, ...] = ()
         self._plot_height = 0
         self._now = 0.0
-        self._cursor = 0
         self._built: list[Line] = []
         self._starts: list[int] = []
+        self._bodies: dict[int, tuple[Answer, object, tuple[Line, ...]]] = {}
 
     def show(
         self,
@@ -52,18 +52,27 @@ class Cards(LineView):
         """Show `answers`, or the words `empty` where there are none."""
         self._answers, self._marks, self._now, self._plot_height = answers, marks, now, plot_height
         self._empty = (EMPTY, line(span(f" {empty}", "dim"))) if empty else ()
-        self._cursor = min(self._cursor, max(0, len(answers) - 1))
+        self.cursor = min(self.cursor, max(0, len(answers) - 1))
         self._build()
         self.reload()
 
     def _build(self) -> None:
+        """Lay out the cards; the body of one whose answer is the same as before is kept, plots cost time."""
         width = max(20, self.width)
+        look = (width, self._plot_height, self._marks)
+        kept, self._bodies = self._bodies, {}
         self._built, self._starts = [], []
         for answer in self._answers:
+            before = kept.get(answer.number)
+            if before is not None and before[0] is answer and before[1] == look:
+                body = before[2]
+            else:
+                body = card_body(
+                    answer, width, self._glyphs, plot_height=self._plot_height, marks=self._marks
+                )
+            self._bodies[answer.number] = (answer, look, body)
             self._starts.append(len(self._built))
-            self._built += card_lines(
-                answer, width, self._glyphs, now=self._now, plot_height=self._plot_height, marks=self._marks
-            )
+            self._built += [card_head(answer, width, self._glyphs, now=self._now), *body]
         if not self._answers:
             self._built = list(self._empty)
 
@@ -75,7 +84,7 @@ class Cards(LineView):
     @property
     def current(self) -> Answer | None:
         """The answer under the cursor."""
-        return self._answers[self._cursor] if self._answers else None
+        return self._answers[self.cursor] if self._answers else None
 
     def line_count(self) -> int:
         """All cards' lines."""
@@ -85,49 +94,22 @@ class Cards(LineView):
         """Return line `y` of all cards."""
         return self._built[y]
 
-    def cursor_lines(self) -> range:
-        """The title of the card under the cursor."""
-        if not self._starts:
-            return range(0)
-        at = self._starts[self._cursor]
-        return range(at, at + 1)
+    def item_count(self) -> int:
+        """One item a card."""
+        return len(self._starts)
+
+    def item_lines(self, item: int) -> range:
+        """All lines of a card."""
+        follows = self._starts[item + 1] if item + 1 < len(self._starts) else len(self._built)
+        return range(self._starts[item], follows)
 
     def go_to(self, number: int) -> bool:
         """Put the cursor on query `number` (from 1); return whether there is one."""
         for at, answer in enumerate(self._answers):
             if answer.number == number:
-                self._move(at)
+                self.move_to(at)
                 return True
         return False
-
-    def _move(self, to: int) -> None:
-        if not self._answers:
-            return
-        self._cursor = max(0, min(to, len(self._answers) - 1))
-        start = self._starts[self._cursor]
-        follows = self._starts[self._cursor + 1] if self._cursor + 1 < len(self._starts) else len(self._built)
-        top, height = self.scroll_offset.y, self.size.height
-        if start < top:
-            self.scroll_to(y=start, animate=False, force=True)
-        elif follows > top + height:
-            self.scroll_to(y=min(start, follows - height), animate=False, force=True)
-        self.refresh()
-
-    def action_up(self) -> None:
-        """The card above."""
-        self._move(self._cursor - 1)
-
-    def action_down(self) -> None:
-        """The card below."""
-        self._move(self._cursor + 1)
-
-    def action_top(self) -> None:
-        """The first card."""
-        self._move(0)
-
-    def action_bottom(self) -> None:
-        """The last card."""
-        self._move(len(self._answers) - 1)
 
     def _choose(self, action: str) -> None:
         if self.current is not None:

@@ -9,6 +9,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from cockpit.text import clean
 from cockpit.tui.lines import EMPTY, KINDS, Line
 
 
@@ -85,7 +86,9 @@ class LineView(ScrollView, can_focus=True):
         if len(self._drawn) > 1000:
             self._drawn.clear()
         self._drawn[at] = row
-        segments = [Segment(text, self.get_component_rich_style(kind, partial=True)) for text, kind in row]
+        segments = [
+            Segment(clean(text), self.get_component_rich_style(kind, partial=True)) for text, kind in row
+        ]
         base = self.rich_style
         if at in self.cursor_lines():
             name = "selected" if self.has_focus else "selected-blurred"

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
-from cockpit.text import one_line
+from cockpit.text import clean, one_line
 
 
 class CleanInput(Input):
@@ -62,8 +62,9 @@ class Prompt(Horizontal):
 
     def ask(self, purpose: str, sign: str, text: str = "", *, suggestions: Iterable[str] = ()) -> None:
         """Show the prompt for `purpose` with `text` to start from."""
+        text = clean(text)
         self._purpose, self._before = purpose, text
-        self.query_one("#prompt-sign", Static).update(sign)
+        self.query_one("#prompt-sign", Static).update(clean(sign))
         self.complain("")
         field = self.query_one(CleanInput)
         field.suggester = SuggestFromList(list(suggestions)) if suggestions else None
@@ -89,7 +90,8 @@ class Prompt(Horizontal):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Tell the screen, which closes the prompt if the text will do."""
         event.stop()
-        self.post_message(self.Submitted(self._purpose, event.value))
+        if self.display:
+            self.post_message(self.Submitted(self._purpose, event.value))
 
     def on_key(self, event: events.Key) -> None:
         """Escape gives up; tab must not wander off while typing."""

@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 
 from cockpit.runbooks.block import Block
 from cockpit.runbooks.blocks import blocks
+from cockpit.runbooks.links import anchor_line
 from cockpit.runbooks.model import Runbook
 from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.lines import EMPTY, Line, Span, line, span
@@ -32,11 +33,12 @@ class RunbookView(LineView):
         self._drawn_for = 0
         self._page = Drawn((EMPTY, line(span(f" Opening{glyphs.ellipsis}", "dim"))))
         self._anchor: str | None = None
+        self._runbook: Runbook | None = None
 
     def show(self, runbook: Runbook | None, anchor: str | None = None, *, missing: str = "") -> None:
         """Show `runbook` from `anchor` on; without one, say what to do for the alert `missing`."""
         self.needle = ""
-        self._anchor = anchor
+        self._anchor, self._runbook = anchor, runbook
         if runbook is None:
             self._blocks = ()
             self._page = Drawn(_no_runbook(missing))
@@ -81,8 +83,11 @@ class RunbookView(LineView):
         return below[-1] if below else None
 
     def go_to_anchor(self, anchor: str) -> None:
-        """Put the heading with `anchor` on top; an unknown one changes nothing."""
-        at = self._page.anchors.get(anchor, self._page.anchors.get(anchor.lower()))
+        """Put what `anchor` names on top; an unknown one changes nothing."""
+        at = self._page.anchors.get(anchor)
+        named = anchor_line(self._runbook, anchor) if at is None and self._runbook else None
+        if named is not None:
+            at = max((y for start, y in self._page.starts if start <= named), default=None)
         if at is not None:
             self._to(at)
 
