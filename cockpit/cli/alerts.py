@@ -2,9 +2,9 @@
 
 import asyncio
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,12 +13,11 @@ from cockpit.cli import options
 if TYPE_CHECKING:
     from cockpit.alerts.filter import Filter
     from cockpit.alerts.model import Alert, Board
+    from cockpit.clients.source import Source
     from cockpit.config import Context
 
 HEAD = ("SEV", "ALERT", "WHERE", "STATE", "VALUE", "SINCE", "OWNER")
 WIDE = (*HEAD, "RECEIVERS", "RUNBOOK", "SEEN BY", "SUMMARY")
-DASHBOARDS = ("dashboard", "dashboard_url")
-"""Annotations that lead to a dashboard, the first one with an http(s) URL."""
 
 
 class Output(StrEnum):
@@ -40,7 +39,7 @@ def alerts(
     output: Annotated[Output, typer.Option("--output", "-o", help="How to print them.")] = Output.TABLE,
     watch: Annotated[bool, typer.Option("--watch", help="Print again whenever something changed.")] = False,
 ) -> None:
-    """List the alerts of all sources, worst first. Ends with 3 when no source answered at all."""
+    """List the alerts of all sources, worst first. Ends with 3 when a source that was needed failed."""
     from cockpit.alerts.filter import parse_all
 
     wanted = parse_all(filters or ())
@@ -48,8 +47,8 @@ def alerts(
     if not watch:
         # A process that lives a second has nothing to collect, and looking for it among 10 000 alerts costs.
         gc.disable()
-    answered = asyncio.run((_watch if watch else _once)(context, wanted, output))
-    if not answered:
+    whole = asyncio.run((_watch if watch else _once)(context, wanted, output))
+    if not whole:
         raise typer.Exit(3)
 
 
@@ -60,7 +59,13 @@ async def _once(context: "Context", wanted: "Filter", output: Output) -> bool:
     async with Session.open(context) as session:
         board = await fetch_board(session)
     _print(board, wanted, output, one_line=False)
-    return any(source.answered_at is not None for source in board.sources)
+    return complete(board.sources)
+
+
+def complete(sources: Iterable["Source"]) -> bool:
+    """Say whether the board is whole: some source answered, and none but those on standby failed."""
+    needed = [source for source in sources if not source.standby]
+    return any(s.answered_at is not None for s in needed) and not any(s.failure for s in needed)
 
 
 async def _watch(context: "Context", wanted: "Filter", output: Output) -> bool:
@@ -82,15 +87,18 @@ async def _watch(context: "Context", wanted: "Filter", output: Output) -> bool:
 
 
 def _print(board: "Board", wanted: "Filter", output: Output, *, one_line: bool) -> None:
-    from cockpit.cli.output import terminal_width, to_json, write
+    from cockpit.cli.output import terminal_width, write_json
 
     if output is Output.JSON:
-        write(to_json(document(board, wanted), pretty=not one_line and terminal_width() is not None))
+        from cockpit.alerts.document import document
+
+        write_json(document(board, wanted), pretty=not one_line and terminal_width() is not None)
     else:
-        _print_table(board, wanted, wide=output is Output.WIDE)
+        print_table(board, wanted, wide=output is Output.WIDE)
 
 
-def _print_table(board: "Board", wanted: "Filter", *, wide: bool) -> None:
+def print_table(board: "Board", wanted: "Filter", *, wide: bool) -> None:
+    """Print the alerts that are `wanted` on stdout, and on stderr what keeps them from being the whole."""
     from cockpit.alerts.group import counts, worst_first
     from cockpit.alerts.phrases import names_by_fingerprint
     from cockpit.cli.output import narrate, table, terminal_width, write
@@ -139,82 +147,3 @@ def _cells(alert: "Alert", now: float, names: Mapping[str, str], *, wide: bool) 
         return cells
     lists = (",".join(alert.receivers) or "-", phrases.runbook_text(alert), ",".join(alert.seen_by))
     return (*cells, *lists, phrases.summary(alert))
-
-
-def document(board: "Board", wanted: "Filter") -> dict[str, Any]:
-    """Return what `-o json` prints: the board as INTERFACES.md has it, alerts worst first, labels raw."""
-    from cockpit.alerts.group import worst_first
-    from cockpit.units import rfc3339
-
-    now = board.generated_at
-    when = _remembering(rfc3339)
-    return {
-        "generated_at": rfc3339(now),
-        "all_clear": board.all_clear,
-        "doubts": board.doubts,
-        "sources": [
-            {
-                "name": source.name,
-                "kind": source.kind,
-                "url": source.url,
-                "state": source.state(now, board.stale_after).value,
-                "age_seconds": None
-                if source.answered_at is None
-                else round(max(0.0, now - source.answered_at), 3),
-                "error": source.error,
-                "warnings": source.warnings,
-                "standby": source.standby,
-            }
-            for source in board.sources
-        ],
-        "watchdog": {
-            "present": bool(board.watchdogs),
-            "seen_by": sorted({name for alert in board.watchdogs for name in alert.seen_by}),
-        },
-        "alerts": [_row(alert, now, when) for alert in worst_first(wanted.select(board.alerts, now), now)],
-    }
-
-
-def _remembering(render: Callable[[float], str]) -> Callable[[float], str]:
-    known: dict[float, str] = {}
-
-    def when(time: float) -> str:
-        if time not in known:
-            known[time] = render(time)
-        return known[time]
-
-    return when
-
-
-def _row(alert: "Alert", now: float, when: Callable[[float], str]) -> dict[str, Any]:
-    left = None if alert.fires_at is None else round(max(0.0, alert.fires_at - now), 3)
-    ref = alert.runbook
-    return {
-        "fingerprint": alert.fingerprint,
-        "name": alert.name,
-        "state": alert.state.value,
-        "severity": alert.severity,
-        "labels": alert.labels,
-        "annotations": alert.annotations,
-        "since": when(alert.since),
-        "ended_at": None if alert.ended_at is None else when(alert.ended_at),
-        "value": alert.value,
-        "expr": alert.expr,
-        "for_seconds": alert.for_seconds,
-        "pending_left_seconds": left,
-        "silenced_by": alert.silenced_by,
-        "inhibited_by": alert.inhibited_by,
-        "muted_by": alert.muted_by,
-        "receivers": alert.receivers,
-        "seen_by": alert.seen_by,
-        "runbook": None if ref is None else {"path": ref.path, "anchor": ref.anchor},
-        "links": {"generator": _web(alert.generator_url), "dashboard": _dashboard(alert)},
-    }
-
-
-def _dashboard(alert: "Alert") -> str | None:
-    return next(filter(None, (_web(alert.annotations.get(key)) for key in DASHBOARDS)), None)
-
-
-def _web(url: str | None) -> str | None:
-    return url if url and url.lower().startswith(("http://", "https://")) else None

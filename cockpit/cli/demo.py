@@ -68,7 +68,7 @@ async def _first_alert(context: "Context", lab: "Lab", *, within: float) -> None
     from cockpit.alerts.feed import watch
     from cockpit.alerts.filter import Filter
     from cockpit.alerts.model import AlertState
-    from cockpit.cli.alerts import _print_table
+    from cockpit.cli.alerts import print_table
     from cockpit.session import Session
 
     waiting = {AlertState.PENDING, AlertState.RESOLVED, AlertState.UNDELIVERED}
@@ -82,7 +82,7 @@ async def _first_alert(context: "Context", lab: "Lab", *, within: float) -> None
             async for board in boards:
                 last = board
                 if any(alert.state not in waiting for alert in board.alerts):
-                    _print_table(board, Filter.EMPTY, wide=False)
+                    print_table(board, Filter.EMPTY, wide=False)
                     return
                 if end := lab.wait(0):
                     raise CockpitError(end, remedy="the demo is stopped")

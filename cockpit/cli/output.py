@@ -1,8 +1,9 @@
 """What commands print: plain tables and JSON. Both are safe on a terminal whatever the data says."""
 
+import json
+import re
 import shutil
 import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,26 +19,20 @@ def display_width(text: str) -> int:
     """Return how many terminal cells `text` takes: wide East Asian characters two, combining ones none."""
     if text.isascii():
         return len(text)
-    return sum(_cells(char) for char in text)
+    from rich.cells import cell_len
 
-
-def _cells(char: str) -> int:
-    if unicodedata.category(char) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
+    return cell_len(text)
 
 
 def shorten(text: str, width: int) -> str:
     """Return `text` in at most `width` cells, ending in an ellipsis where something is cut."""
     if display_width(text) <= width:
         return text
-    kept, used = [], 0
-    for char in text:
-        used += _cells(char)
-        if used > width - 1:
-            break
-        kept.append(char)
-    return "".join(kept).rstrip() + "…" if width > 0 else ""
+    if width < 1:
+        return ""
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, width - 1).rstrip() + "…"
 
 
 def table(
@@ -91,10 +86,36 @@ def to_json(value: Any, *, pretty: bool = False) -> str:
 
     NaN and infinities, which JSON lacks, are null.
     """
+    return json_safe(_encoded(value, pretty=pretty).decode())
+
+
+def _encoded(value: Any, *, pretty: bool) -> bytes:
     encoded = msgspec.json.encode(value)
-    if pretty:
-        encoded = msgspec.json.format(encoded, indent=2)
-    return json_safe(encoded.decode())
+    return msgspec.json.format(encoded, indent=2) if pretty else encoded
+
+
+def write_json(value: Any, *, pretty: bool = False) -> None:
+    """Write `to_json(value)` and a newline to stdout."""
+    encoded = _encoded(value, pretty=pretty)
+    stream = sys.stdout
+    # The encoder escapes C0 itself: plain ASCII without DEL has nothing left to escape.
+    safe = encoded.isascii() and b"\x7f" not in encoded
+    if safe and hasattr(stream, "buffer") and "\n".encode(stream.encoding or "utf-8") == b"\n":
+        stream.flush()
+        stream.buffer.write(encoded)
+        stream.buffer.write(b"\n")
+        stream.flush()
+    else:
+        write(_in(stream.encoding or "utf-8", json_safe(encoded.decode())))
+
+
+def _in(encoding: str, text: str) -> str:
+    """Return JSON `text` with what `encoding` lacks as JSON's escapes: Python's own would break it."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return re.sub("[^\0-\x7f]", lambda m: json.dumps(m.group())[1:-1], text)
+    return text
 
 
 def write(text: str) -> None:

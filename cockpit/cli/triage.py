@@ -86,16 +86,14 @@ def _require_runbook(done: "Triage") -> None:
 
 
 def _print(done: "Triage", now: float, output: Output) -> None:
-    from cockpit.alerts.filter import Filter
-    from cockpit.alerts.model import Board
-    from cockpit.cli.alerts import document
-    from cockpit.cli.output import to_json, write
+    from msgspec import to_builtins
+
+    from cockpit.alerts.document import row
+    from cockpit.cli.output import write, write_json
     from cockpit.triage.export import triage_dict
 
     if output is Output.JSON:
-        alone = Board(generated_at=now, alerts=(done.alert,))
-        alert = document(alone, Filter.EMPTY)["alerts"][0]
-        write(to_json(triage_dict(done, alert), pretty=True))
+        write_json(triage_dict(done, to_builtins(row(done.alert, now))), pretty=True)
     else:
         write("\n".join(_text(done)))
 

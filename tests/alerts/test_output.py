@@ -1,13 +1,16 @@
+import io
 import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cockpit.alerts.document import document
 from cockpit.alerts.filter import Filter, parse
 from cockpit.alerts.model import AlertState, Board
-from cockpit.cli.alerts import Output, _print, document
-from cockpit.cli.output import display_width, shorten, table, to_json
+from cockpit.cli.alerts import Output, _print, complete
+from cockpit.cli.output import display_width, shorten, table, to_json, write_json
+from cockpit.clients.source import Failure, Source
 from cockpit.runbooks.model import RunbookRef
 from tests.alerts.make import NOW, alert, source
 
@@ -48,6 +51,20 @@ def test_json_is_exact_and_safe_to_show() -> None:
     assert json.loads(text) == {"x": value["x"], "nan": None}
 
 
+@pytest.mark.parametrize("text", ["plain", "\x1b[2J", "\x7f", "é", "\u202e", "\x9b2J"])
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1", "utf-16"])
+def test_json_on_stdout_is_exact_and_safe_whatever_the_encoding(
+    text: str, encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding=encoding))
+    write_json({"x": text})
+    shown = raw.getvalue().decode(encoding)
+    assert shown.endswith("}\n")
+    assert shown.strip().isprintable()
+    assert json.loads(shown) == {"x": text}
+
+
 BOARD = Board(
     generated_at=NOW,
     alerts=(
@@ -68,7 +85,7 @@ BOARD = Board(
 
 
 def test_document_has_the_agreed_keys() -> None:
-    found = document(BOARD, Filter.EMPTY)
+    found = json.loads(to_json(document(BOARD, Filter.EMPTY)))
     assert list(found) == ["generated_at", "all_clear", "doubts", "sources", "watchdog", "alerts"]
     assert [row["fingerprint"] for row in found["alerts"]] == ["soon", "quiet"]
     soon = found["alerts"][0]
@@ -78,7 +95,30 @@ def test_document_has_the_agreed_keys() -> None:
     assert [s["state"] for s in found["sources"]] == ["fresh", "never"]
     assert [s["age_seconds"] for s in found["sources"]] == [0.0, None]
     assert found["watchdog"] == {"present": True, "seen_by": ["prom-a"]}
-    assert document(BOARD, parse("@state=silenced"))["alerts"][0]["fingerprint"] == "quiet"
+    agreed = """fingerprint name state severity labels annotations since ended_at value expr for_seconds
+        pending_left_seconds silenced_by inhibited_by muted_by receivers seen_by runbook links"""
+    assert list(soon) == agreed.split()
+    assert (soon["state"], soon["since"], soon["labels"]) == (
+        "pending",
+        "1970-01-12T13:45:00Z",
+        {"alertname": "A"},
+    )
+    assert [row.fingerprint for row in document(BOARD, parse("@state=silenced")).alerts] == ["quiet"]
+
+
+@pytest.mark.parametrize(
+    ("found", "whole"),
+    [
+        ((source(), source("alertmanager", "am-a")), True),
+        ((source(failure=Failure.REFUSED), source("alertmanager", "am-a")), False),
+        ((source(answered_at=None, failure=Failure.REFUSED), source("alertmanager", "am-a")), False),
+        ((source(), source(name="prom-b", answered_at=None, standby=True)), True),
+        ((source(), source(name="prom-b", failure=Failure.REFUSED, standby=True)), True),
+        ((), False),
+    ],
+)
+def test_a_board_with_a_failed_source_is_inconclusive(found: tuple[Source, ...], whole: bool) -> None:
+    assert complete(found) is whole
 
 
 def test_an_empty_table_is_never_a_false_all_clear(capsys: pytest.CaptureFixture[str]) -> None:
