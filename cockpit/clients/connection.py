@@ -1,6 +1,6 @@
 """What a request to one endpoint goes out with: connections, credentials and headers, kept up to date."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +46,7 @@ class Connection:
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
         self._built_from: tuple[object, ...] | None = None
-        self._retired: list[httpx.AsyncClient] = []
+        self._retired: list[Callable[[], Awaitable[None]]] = []
         self._tokens: TokenSource | None = None
         self._credentials: Credentials | None = None
         self._secrets: set[str] = set()
@@ -67,6 +67,8 @@ class Connection:
         `idle` says that no other request is in flight, so that replaced connections can be closed.
         Raises TroubleError.
         """
+        if self._retired and idle:
+            await self._close_retired()
         headers = {"Accept-Encoding": "gzip", "User-Agent": "cockpit", **self._headers}
         if self._address.user or self._address.password:
             headers["Authorization"] = headers_.basic(self._address.user, self._address.password)
@@ -74,33 +76,35 @@ class Connection:
         if self._credentials is None:
             if self._client is None:
                 self._client = transports.build(self._address, self._timeout, None, self._transport)
+            client = self._client
         else:
-            headers |= await self._from_config(self._credentials)
+            client, more = await self._from_config(self._credentials)
+            headers |= more
             if (server_name := self._credentials.config.tls_config.server_name) is not None:
                 extensions["sni_hostname"] = server_name
-        if self._retired and idle:
-            await self._close_retired()
         headers |= own
         self._remember(headers)
-        assert self._client is not None
         try:
-            return Outfit(self._client, headers_.encoded(headers), extensions)
+            return Outfit(client, headers_.encoded(headers), extensions)
         except headers_.HeaderError as error:
             raise TroubleError(
                 Trouble(Failure.CREDENTIALS, str(error), "see headers and http_config")
             ) from None
 
-    async def _from_config(self, credentials: "Credentials") -> dict[str, str]:
+    async def _from_config(self, credentials: "Credentials") -> tuple["httpx.AsyncClient", dict[str, str]]:
+        """Return client and headers as the files are now; what they replace may still be in use."""
         credentials.refresh()
         config = credentials.config
         built_from = (config, *credentials.tls_stamps(config.tls_config))
-        if self._client is None or built_from != self._built_from:
+        client = self._client
+        if client is None or built_from != self._built_from:
             fresh = transports.build(self._address, self._timeout, config, self._transport)
-            if self._client is not None:
-                self._retired.append(self._client)
+            if client is not None:
+                self._retired.append(client.aclose)
             if self._tokens is not None:
-                await self._tokens.close()
+                self._retired.append(self._tokens.close)
             self._client, self._built_from, self._tokens = fresh, built_from, None
+            client = fresh
         headers = credentials.headers()
         if config.oauth2 is not None:
             if self._tokens is None:
@@ -108,7 +112,7 @@ class Connection:
 
                 self._tokens = TokenSource(credentials, config.oauth2, self._timeout, self._transport)
             headers["Authorization"] = await self._tokens.header()
-        return headers
+        return client, headers
 
     def refused(self) -> None:
         """Note that the credentials were not accepted: an OAuth 2 token is fetched anew next time."""
@@ -131,8 +135,10 @@ class Connection:
         return text
 
     async def _close_retired(self) -> None:
-        while self._retired:
-            await self._retired.pop().aclose()
+        # What is retired while these close may be in use.
+        retired, self._retired = self._retired, []
+        for close in retired:
+            await close()
 
     async def close(self) -> None:
         """Close all connections."""

@@ -4,10 +4,12 @@ import asyncio
 import json
 import ssl
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from cockpit.clients import transport
 from cockpit.clients.http import HttpClient
 from cockpit.clients.source import Failure, SourceError
 
@@ -172,3 +174,73 @@ async def test_a_changed_client_certificate_is_taken_up(
     rewrite(key, certificate[1].read_text())
     assert await http.get("/") == b"[]"
     await http.close()
+
+
+class Gated(httpx.AsyncBaseTransport):
+    """Gives a token only once `open` is set, and takes a turn of the loop to close."""
+
+    def __init__(self) -> None:
+        self.asked, self.open = asyncio.Event(), asyncio.Event()
+        self.seen: list[str | None] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.host == "id.example":
+            self.asked.set()
+            await self.open.wait()
+            return httpx.Response(200, content=b'{"access_token": "t"}')
+        self.seen.append(request.headers.get("authorization"))
+        return httpx.Response(200, content=b"[]")
+
+    async def aclose(self) -> None:
+        await asyncio.sleep(0)
+
+
+OAUTH2 = "oauth2: {client_id: me, client_secret: shh1, token_url: 'https://id.example/t'}"
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[httpx.AsyncClient]:
+    """The httpx clients that are made while the test runs."""
+    made: list[httpx.AsyncClient] = []
+    build = transport.build
+
+    def recording(*args: Any) -> httpx.AsyncClient:
+        made.append(build(*args))
+        return made[-1]
+
+    monkeypatch.setattr(transport, "build", recording)
+    return made
+
+
+async def test_a_request_that_waits_for_its_token_outlives_a_change_of_the_config(
+    tmp_path: Path, built: list[httpx.AsyncClient]
+) -> None:
+    config, gated = tmp_path / "http.yml", Gated()
+    config.write_text(OAUTH2)
+    http = HttpClient("http://x", name="am", kind="alertmanager", http_config=config, transport=gated)
+    waiting = asyncio.create_task(http.get("/"))
+    await gated.asked.wait()
+    rewrite(config, "bearer_token: new")
+    await http.get("/")
+    gated.open.set()
+    assert await waiting == b"[]"
+    assert gated.seen == ["Bearer new", "Bearer t"]
+    await http.get("/")
+    assert [client.is_closed for client in built] == [True, True, False], "what was replaced is closed"
+    await http.close()
+
+
+async def test_requests_that_meet_a_changed_config_together_build_one_connection(
+    tmp_path: Path, built: list[httpx.AsyncClient]
+) -> None:
+    config, gated = tmp_path / "http.yml", Gated()
+    config.write_text(OAUTH2)
+    gated.open.set()
+    http = HttpClient("http://x", name="am", kind="alertmanager", http_config=config, transport=gated)
+    await http.get("/")
+    rewrite(config, "bearer_token: new")
+    await asyncio.gather(*(http.get("/") for _ in range(3)))
+    assert gated.seen == ["Bearer t", *["Bearer new"] * 3]
+    assert len(built) == 3, "for the server, for the token, and for the server anew"
+    await http.close()
+    assert all(client.is_closed for client in built)
