@@ -3,10 +3,9 @@
 import gc
 import os
 import sys
-import time
-import traceback
 from typing import Any
 
+from cockpit.crash import write_crash
 from cockpit.errors import CockpitError
 from cockpit.text import one_line
 
@@ -85,27 +84,8 @@ def _ended_by(error: BaseException) -> int:
     if isinstance(error, CockpitError):
         _say(str(error))
         return error.exit_code
-    _say(f"internal error: {type(error).__name__}: {error}; {_crash_log(error)}")
+    _say(f"internal error: {type(error).__name__}: {error}; {write_crash(error)}")
     return INTERNAL
-
-
-def _crash_log(error: BaseException) -> str:
-    """Write the traceback, without the values of variables, to a file of its own; say where it is."""
-    try:
-        from cockpit.config import state_dir
-
-        folder = state_dir()
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"crash-{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}.log"
-        with open(path, "x", encoding="utf-8", errors="backslashreplace", opener=_private) as file:
-            file.writelines(traceback.format_exception(error))
-    except Exception as second:
-        return f"no details: {second}"
-    return f"details in {path}"
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _say(message: str) -> None:

@@ -289,9 +289,7 @@ class Cockpit(App[int]):
         """End without Textual's traceback, which prints local variables, secrets included."""
         error = self._exception or RuntimeError("unknown")
         log = write_crash(error)
-        self.failure = (
-            f"internal error: {type(error).__name__}: {one_line(str(error), 200)}; {log}"
-        )
+        self.failure = f"internal error: {type(error).__name__}: {one_line(str(error), 200)}; {log}"
         self._close_messages_no_wait()
 
     def on_unmount(self) -> None:
