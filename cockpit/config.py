@@ -141,7 +141,7 @@ class Config:
 class Overrides(Struct, frozen=True, kw_only=True):
     """What flags and the environment say of the context; empty where they are silent.
 
-    `environment` names those that no flag gave.
+    `environment` names those that it gave.
     """
 
     prometheus: tuple[str, ...] = ()

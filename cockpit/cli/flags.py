@@ -59,7 +59,7 @@ def overrides(flags: Flags) -> Overrides:
         pushgateway=flags.get("pushgateway", environment.pushgateway),
         runbooks=tuple(flags.get("runbooks", environment.runbooks)),
         scenarios=flags.get("scenarios", environment.scenarios),
-        environment=NAMES - flags.keys(),
+        environment=frozenset(n for n in NAMES - flags.keys() if getattr(environment, n, None)),
     )
 
 

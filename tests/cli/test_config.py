@@ -127,7 +127,7 @@ def test_check_names_file_line_and_key(
 def test_check_covers_flags_and_environment_too(run: Any) -> None:
     ran = run("config", "check", COCKPIT_PROMETHEUS="nonsense")
     assert ran.code == 2
-    assert "prometheus" in ran.out
+    assert "COCKPIT_PROMETHEUS" in ran.out
     assert "nonsense" in ran.out
 
 
