@@ -121,5 +121,6 @@ class Credentials:
             config.oauth2.client_secret if config.oauth2 else None,
         ]
         given += [secret for header in config.http_headers.values() for secret in header.secrets]
+        given += [secret for values in config.proxy_connect_header.values() for secret in values]
         known = {secret.get_secret_value() for secret in given if secret is not None}
         return known | {read.text for read in self._files.values()}

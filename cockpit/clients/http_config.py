@@ -52,7 +52,9 @@ class TlsConfig(_Model):
 
     ca: OptionalText = None
     ca_file: OptionalPath = None
+    cert: OptionalText = None
     cert_file: OptionalPath = None
+    key: OptionalSecret = None
     key_file: OptionalPath = None
     server_name: OptionalText = None
     insecure_skip_verify: bool = False
@@ -62,13 +64,37 @@ class TlsConfig(_Model):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         self._at_most_one("ca", "ca_file")
-        if (self.cert_file is None) != (self.key_file is None):
-            raise ValueError("cert_file and key_file go together")
+        self._at_most_one("cert", "cert_file")
+        self._at_most_one("key", "key_file")
+        if (self.cert_file is None and self.cert is None) != (self.key_file is None and self.key is None):
+            raise ValueError("a certificate and a key go together: cert or cert_file, key or key_file")
         return self
 
     def files(self) -> tuple[Path, ...]:
         """Return the files it names."""
         return tuple(path for path in (self.ca_file, self.cert_file, self.key_file) if path is not None)
+
+
+class Proxied(_Model):
+    """The keys that say which proxy to use; without any of them none is used, not even the environment's."""
+
+    proxy_url: OptionalText = Field(default=None, pattern=r"^https?://.")
+    no_proxy: OptionalText = None
+    proxy_from_environment: bool = False
+    proxy_connect_header: dict[str, tuple[SecretStr, ...]] = {}
+
+    @model_validator(mode="after")
+    def _one_proxy(self) -> Self:
+        if self.proxy_from_environment and self.proxy_url is not None:
+            raise ValueError("proxy_url and proxy_from_environment exclude each other")
+        for key in ("no_proxy", "proxy_connect_header"):
+            if getattr(self, key) and self.proxy_url is None:
+                raise ValueError(f"{key} needs proxy_url")
+        return self
+
+    def proxy(self) -> dict[str, object]:
+        """Return those keys with their values."""
+        return {key: getattr(self, key) for key in Proxied.model_fields}
 
 
 class BasicAuth(_Model):
@@ -101,7 +127,7 @@ class Authorization(_Model):
         return self
 
 
-class OAuth2(_Model):
+class OAuth2(Proxied):
     """`oauth2`: the client credentials flow (RFC 6749, 4.4)."""
 
     client_id: str
@@ -111,7 +137,6 @@ class OAuth2(_Model):
     token_url: str = Field(pattern=r"^https?://.")
     endpoint_params: dict[str, str] = {}
     tls_config: TlsConfig = TlsConfig()
-    proxy_url: OptionalText = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -127,7 +152,7 @@ class HeaderValues(_Model):
     files: tuple[Path, ...] = ()
 
 
-class HttpConfig(_Model):
+class HttpConfig(Proxied):
     """A whole http_config. `enable_http2` is accepted and has no effect: HTTP/1.1 is spoken."""
 
     basic_auth: BasicAuth | None = None
@@ -136,9 +161,6 @@ class HttpConfig(_Model):
     bearer_token_file: OptionalPath = None
     oauth2: OAuth2 | None = None
     tls_config: TlsConfig = TlsConfig()
-    proxy_url: OptionalText = Field(default=None, pattern=r"^https?://.")
-    no_proxy: OptionalText = None
-    proxy_from_environment: bool | None = None
     follow_redirects: bool = True
     enable_http2: bool = True
     http_headers: dict[str, HeaderValues] = {}
@@ -146,8 +168,6 @@ class HttpConfig(_Model):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         self._at_most_one("basic_auth", "authorization", "bearer_token", "bearer_token_file", "oauth2")
-        if self.no_proxy is not None and self.proxy_url is None:
-            raise ValueError("no_proxy needs proxy_url")
         return self
 
 

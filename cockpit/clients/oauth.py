@@ -101,7 +101,9 @@ class TokenSource:
         httpx = transport.httpx_module()
         address = addresses.parse(self._config.token_url)
         if self._client is None:
-            config = HttpConfig(tls_config=self._config.tls_config, proxy_url=self._config.proxy_url)
+            config = HttpConfig.model_validate(
+                {"tls_config": self._config.tls_config, **self._config.proxy()}
+            )
             self._client = transport.build(address, self._timeout, config, self._transport)
         server_name = self._config.tls_config.server_name
         request = self._client.build_request(

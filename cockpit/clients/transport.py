@@ -2,9 +2,11 @@
 
 import ssl
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cockpit.clients.address import Address
@@ -89,19 +91,44 @@ def tls_context(tls: "TlsConfig") -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     _limit_versions(context, tls)
-    if tls.cert_file is not None and tls.key_file is not None:
-        for path in (tls.cert_file, tls.key_file):
-            try:
-                read_regular(path, _MAX_BYTES)
-            except OSError as error:
-                raise unusable(path, error.strerror or "it cannot be read") from error
-        try:
-            # An encrypted key would ask on the terminal; an empty password makes it an error.
-            context.load_cert_chain(tls.cert_file, tls.key_file, password="")
-        except (ssl.SSLError, OSError, ValueError) as error:
-            why = "with its key_file it is no certificate and matching, unencrypted key"
-            raise unusable(tls.cert_file, why) from error
+    _show_certificate(context, tls)
     return context
+
+
+def _show_certificate(context: ssl.SSLContext, tls: "TlsConfig") -> None:
+    """Load the certificate to show; one in the config goes through files, as OpenSSL takes no other."""
+    from cockpit.clients.credentials import CredentialsError, unusable
+
+    for path in tls.files():
+        try:
+            read_regular(path, _MAX_BYTES)
+        except OSError as error:
+            raise unusable(path, error.strerror or "it cannot be read") from error
+    if tls.cert_file is not None and tls.key_file is not None:
+        cert, key, folder = tls.cert_file, tls.key_file, None
+    elif tls.cert_file is not None or tls.cert is not None:
+        try:
+            folder = tempfile.TemporaryDirectory()
+        except OSError as error:
+            raise CredentialsError("tls_config: no folder for temporary files") from error
+        cert, key = tls.cert_file or Path(folder.name, "cert"), tls.key_file or Path(folder.name, "key")
+    else:
+        return
+    try:
+        if tls.cert is not None:
+            cert.write_text(tls.cert, encoding="utf-8")
+        if tls.key is not None:
+            key.write_text(tls.key.get_secret_value(), encoding="utf-8")
+        # An encrypted key would ask on the terminal; an empty password makes it an error.
+        context.load_cert_chain(cert, key, password="")
+    except (ssl.SSLError, OSError, ValueError) as error:
+        why = "with its key it is no certificate and matching, unencrypted key"
+        if tls.cert_file is None:
+            raise CredentialsError(f"tls_config: cert: {why}") from error
+        raise unusable(tls.cert_file, why) from error
+    finally:
+        if folder is not None:
+            folder.cleanup()
 
 
 def _limit_versions(context: ssl.SSLContext, tls: "TlsConfig") -> None:
@@ -133,10 +160,11 @@ def build(
     if address.tls:
         verify = trusting_context() if config is None else tls_context(config.tls_config)
     limits = library.Limits(max_connections=8, max_keepalive_connections=8, keepalive_expiry=90.0)
-    proxy, from_environment = _proxy(address, config)
+    url, from_environment = _proxy(address, config)
     if transport is None and address.socket is not None:
         transport = library.AsyncHTTPTransport(uds=address.socket, verify=verify, limits=limits)
     try:
+        proxy = None if url is None else library.Proxy(url, headers=_connect_headers(address, config))
         client: httpx.AsyncClient = library.AsyncClient(
             verify=verify,
             limits=limits,
@@ -160,5 +188,14 @@ def _proxy(address: Address, config: "HttpConfig | None") -> tuple[str | None, b
         host = address.host.lower()
         passed = any(p in {"*", host} or host.endswith("." + p) for p in skip)
         return (None if passed else config.proxy_url), False
-    allowed = config is None or config.proxy_from_environment is not False
+    # Without an http_config the environment decides, as in curl; with one it has to say so, as in Prometheus.
+    allowed = config is None or config.proxy_from_environment
     return None, allowed and not address.loopback
+
+
+def _connect_headers(address: Address, config: "HttpConfig | None") -> list[tuple[str, str]]:
+    """Return the headers of a CONNECT: of TLS only, since httpx sends them with a forwarded request too."""
+    if config is None or not address.tls:
+        return []
+    found = config.proxy_connect_header.items()
+    return [(name, value.get_secret_value()) for name, values in found for value in values]

@@ -173,7 +173,21 @@ async def test_a_changed_client_certificate_is_taken_up(
     rewrite(cert, certificate[0].read_text())
     rewrite(key, certificate[1].read_text())
     assert await http.get("/") == b"[]"
+    for inline in ("cert", "key"), ("cert",), ("key",):
+        rewrite(config, json.dumps({"tls_config": tls_config(certificate, inline)}))
+        assert await http.get("/") == b"[]"
+    wrong = {**tls_config(certificate, ("cert", "key")), "key": "rubbish"}
+    rewrite(config, json.dumps({"tls_config": wrong}))
+    with pytest.raises(SourceError, match="no certificate and matching"):
+        await http.get("/")
     await http.close()
+
+
+def tls_config(certificate: tuple[Path, Path], inline: tuple[str, ...]) -> dict[str, object]:
+    found: dict[str, object] = {"insecure_skip_verify": True}
+    for name, path in zip(("cert", "key"), certificate, strict=True):
+        found |= {name: path.read_text()} if name in inline else {f"{name}_file": str(path)}
+    return found
 
 
 class Gated(httpx.AsyncBaseTransport):

@@ -1,6 +1,7 @@
 """One endpoint: what goes out with a request, what is followed, and how the source then stands."""
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -166,6 +167,50 @@ async def test_a_proxy_of_the_environment_that_cannot_be_used_is_told(
     with pytest.raises(SourceError, match="the proxy cannot be used"):
         await http.get("/")
     await http.close()
+
+
+@pytest.mark.parametrize(("config", "used"), [("", False), ("proxy_from_environment: true", True)])
+async def test_with_an_http_config_the_environment_s_proxy_is_used_only_when_it_says_so(
+    config: str, used: bool, tmp_path: Path, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]")
+        await writer.drain()
+
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, f"http://{await serve(proxy)}")
+    (tmp_path / "http.yml").write_text(config)
+    http = HttpClient(
+        "http://prom.invalid", name="prom", kind="prometheus", http_config=tmp_path / "http.yml", timeout=5
+    )
+    with contextlib.nullcontext() if used else pytest.raises(SourceError):
+        await http.get("/")
+    await http.close()
+    assert asked == ([b"GET http://prom.invalid/ HTTP/1.1\r\n"] if used else [])
+
+
+@pytest.mark.parametrize("scheme", ["https", "http"])
+async def test_proxy_connect_headers_go_with_the_connect_only(
+    scheme: str, tmp_path: Path, serve: Serve
+) -> None:
+    asked: list[bytes] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+
+    config = f"proxy_url: http://{await serve(proxy)}\nproxy_connect_header: {{X-Team: [relay]}}\n"
+    (tmp_path / "http.yml").write_text(config)
+    url = f"{scheme}://prom.invalid"
+    http = HttpClient(url, name="prom", kind="prometheus", http_config=tmp_path / "http.yml")
+    with pytest.raises(SourceError):
+        await http.get("/")
+    await http.close()
+    assert (b"x-team: relay" in asked[0].lower()) == (scheme == "https")
 
 
 async def test_a_source_keeps_its_last_answer_when_it_fails() -> None:

@@ -41,6 +41,25 @@ def test_a_full_file_is_read_and_paths_are_relative_to_it() -> None:
     assert config.follow_redirects is False
 
 
+def test_all_that_prometheus_takes_for_proxies_and_certificates_is_taken() -> None:
+    text = b"""
+tls_config: {cert: c, key: k}
+proxy_url: http://proxy:3128
+proxy_connect_header: {X-Team: [relay, s3cr3t]}
+oauth2:
+  client_id: me
+  token_url: https://id.example/t
+  proxy_from_environment: true
+"""
+    config = parse(text, PATH)
+    assert config.proxy_connect_header["X-Team"][0].get_secret_value() == "relay"
+    assert "s3cr3t" not in repr(config)
+    assert config.oauth2 is not None
+    assert config.oauth2.proxy_from_environment
+    text = b"oauth2: {client_id: me, token_url: 'https://id', proxy_url: 'http://p', no_proxy: x}"
+    assert parse(text, PATH).oauth2
+
+
 def test_a_password_of_digits_stays_as_written() -> None:
     basic = parse(b"basic_auth: {username: 007, password: 0123e4}", PATH).basic_auth
     assert basic is not None
@@ -65,7 +84,7 @@ def test_empty_files_and_sections_hold_nothing(text: bytes) -> None:
             "http.yml, line 4: basic_auth.passwort: unknown key",
         ),
         ("tls_config:\n  min_version: SSL3hunter2\n", "line 2: tls_config.min_version: Input should be"),
-        ("tls_config:\n  cert_file: hunter2\n", "line 1: tls_config: cert_file and key_file go together"),
+        ("tls_config:\n  cert_file: hunter2\n", "line 1: tls_config: a certificate and a key go together"),
         ("bearer_token: hunter2\nbearer_token_file: b\n", "at most one of basic_auth"),
         ("basic_auth: {password: hunter2, password_file: b}", "line 1: basic_auth: at most one of password"),
         ("authorization: {type: basic, credentials: hunter2}", "line 1: authorization: type cannot be Basic"),
@@ -76,6 +95,14 @@ def test_empty_files_and_sections_hold_nothing(text: bytes) -> None:
         ("- hunter2\n", "Input should be"),
         ("just hunter2", "Input should be"),
         ("no_proxy: x\n", "no_proxy needs proxy_url"),
+        ("proxy_connect_header: {X: [hunter2]}\n", "proxy_connect_header needs proxy_url"),
+        (
+            "proxy_from_environment: true\nproxy_url: http://hunter2\n",
+            "proxy_url and proxy_from_environment exclude each other",
+        ),
+        ("tls_config: {cert: hunter2, cert_file: x, key: y}", "line 1: tls_config: at most one of cert"),
+        ("tls_config: {cert: x, key_file: x, key: hunter2}", "line 1: tls_config: at most one of key"),
+        ("tls_config: {key: hunter2}", "line 1: tls_config: a certificate and a key go together"),
     ],
 )
 def test_errors_name_file_line_and_key_and_quote_no_value(text: str, words: str) -> None:
