@@ -16,6 +16,7 @@ from cockpit.config import Context, shipped
 from cockpit.session import Session
 from cockpit.tui.app import Cockpit
 from tests.pty.servers import Fault, Pair, Server, World, send, serving
+from tests.waiting import until
 
 TIMEOUT = 0.5
 POLL = 0.2
@@ -128,10 +129,7 @@ class Shown:
         return "all clear" in self.text.lower()
 
     async def until(self, holds: Callable[[], bool], within: float = 15) -> None:
-        deadline = time.monotonic() + within
-        while not holds():
-            assert time.monotonic() < deadline, self.text
-            await self.pilot.pause(0.02)
+        await until(holds, lambda: self.text, within=within, pause=self.pilot.pause)
 
     async def answers_keys(self) -> None:
         """A key's effect shows, soon."""

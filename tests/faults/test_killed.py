@@ -14,7 +14,8 @@ from cockpit.session import Session
 from cockpit.tui.app import Cockpit
 from cockpit.tui.widgets.alert_list import AlertList
 from tests.faults.test_faults import Shown
-from tests.integration.pair import ALERTMANAGER, answers, free_port, running, wait_until
+from tests.integration.pair import ALERTMANAGER, answers, free_port, running
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.servers
 

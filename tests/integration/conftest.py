@@ -1,10 +1,9 @@
-"""One lab for all integration tests of a session, and waiting for something with a deadline."""
+"""One lab for all integration tests of a session."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
@@ -15,20 +14,8 @@ from cockpit.lab import servers
 from cockpit.lab.lab import Lab
 from cockpit.lab.playing import BASELINE, players
 
-T = TypeVar("T")
 SPEED = 60.0
 WARNING = "error-rate-warn"
-
-
-def wait_until(probe: Callable[[], T | None], *, within: float = 40.0, every: float = 0.1) -> T:
-    """Return what `probe` returns as soon as it is truthy; fail after `within` seconds."""
-    deadline = time.monotonic() + within
-    while True:
-        if found := probe():
-            return found
-        if time.monotonic() > deadline:
-            pytest.fail(f"nothing after {within:g} s; last: {found!r}")
-        time.sleep(every)
 
 
 def get_json(url: str, path: str) -> Any:

@@ -3,13 +3,14 @@
 import json
 import socket
 import subprocess
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.waiting import wait_until
 
 RULES = """
 groups:
@@ -63,19 +64,6 @@ def free_port() -> int:
 def get(url: str) -> Any:
     with urllib.request.urlopen(url, timeout=5) as answer:
         return json.loads(answer.read() or b"null")
-
-
-def wait_until(holds: Callable[[], bool], what: str, seconds: float = 30) -> None:
-    """Ask again and again until `holds`, at most for `seconds`; then fail with `what`."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            if holds():
-                return
-        except OSError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError(f"not within {seconds} s: {what}")
 
 
 def answers(url: str) -> bool:
@@ -156,7 +144,7 @@ def pair(folder: Path) -> Iterator[Pair]:
         subprocess.run(
             [*silence, "--comment=test", "--author=test", "--duration=1h"], check=True, capture_output=True
         )
-        wait_until(lambda: all(map(_settled, peers)), "each alert is in its state at both peers", 60)
+        wait_until(lambda: all(map(_settled, peers)), "each alert is in its state at both peers", within=60)
         config = folder / "config.toml"
         config.write_text(
             "[contexts.test]\n"

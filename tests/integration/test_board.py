@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from cockpit.alerts.fingerprint import fingerprint
-from tests.integration.pair import Pair, get, pair, wait_until
+from tests.integration.pair import Pair, get, pair
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.servers
 

@@ -18,7 +18,8 @@ from cockpit.errors import CockpitError, UsageError
 from cockpit.lab import lab as labs
 from cockpit.lab import processes, servers
 from cockpit.lab.lab import Lab
-from tests.integration.conftest import get_json, wait_until
+from tests.integration.conftest import get_json
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.servers
 ROOT = Path(__file__).parents[2]
@@ -101,7 +102,11 @@ def test_healthy_traffic_stays_quiet_and_the_watchdog_reaches_the_dead_mans_swit
 
 
 def test_every_rule_evaluates_at_the_labs_pace(lab: LabFile) -> None:
-    groups = get_json(lab.prometheus, "/api/v1/rules")["data"]["groups"]
+    def evaluated() -> Any:
+        groups = get_json(lab.prometheus, "/api/v1/rules")["data"]["groups"]
+        return groups if all(r["health"] != "unknown" for g in groups for r in g["rules"]) else None
+
+    groups = wait_until(evaluated, "every rule was evaluated")
     assert [group["interval"] for group in groups] == [0.25]
     rules = {rule["name"]: rule for rule in groups[0]["rules"]}
     assert all(rule["health"] == "ok" for rule in rules.values()), rules

@@ -12,7 +12,7 @@ import pytest
 
 from cockpit.config import LabFile
 from cockpit.units import parse_time
-from tests.integration.conftest import wait_until
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.servers
 ALERT = "GmailSendErrorRateWarning"

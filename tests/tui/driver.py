@@ -1,7 +1,6 @@
 """Drives the app and looks at what is on screen."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +10,7 @@ from textual.pilot import Pilot
 from cockpit.config import Ui
 from cockpit.tui.app import Cockpit
 from tests.tui.fakes import Servers, session
+from tests.waiting import until
 
 
 class Driver:
@@ -38,10 +38,7 @@ class Driver:
 
     async def until(self, condition: Callable[[], bool], within: float = 8.0) -> None:
         """Wait until `condition` holds; fail with the screen if it does not in `within` seconds."""
-        deadline = time.monotonic() + within
-        while not condition():
-            assert time.monotonic() < deadline, f"did not come about; the screen:\n{self.text}"
-            await self.pilot.pause(0.02)
+        await until(condition, lambda: self.text, within=within, pause=self.pilot.pause)
 
     async def shows(self, *parts: str) -> None:
         """Wait until the screen has all `parts`."""
