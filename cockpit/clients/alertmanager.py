@@ -10,7 +10,7 @@ import msgspec
 from cockpit.clients import decode_alertmanager as decoding
 from cockpit.clients import failures
 from cockpit.clients.address import names
-from cockpit.clients.decode import DecodeError
+from cockpit.clients.decode import DecodeError, Memo
 from cockpit.clients.http import HttpClient
 from cockpit.clients.source import Failure, Fetched, Source, SourceError
 from cockpit.clients.wire import AlertmanagerStatus, WireAlert
@@ -35,6 +35,7 @@ class Alertmanager:
     def __init__(self, http: HttpClient) -> None:
         self._http = http
         self._one_at_a_time = asyncio.Lock()
+        self._memo = Memo[decoding.Alerts]()
         self._status: Fetched[AlertmanagerStatus] | None = None
 
     @classmethod
@@ -81,7 +82,7 @@ class Alertmanager:
         async with self._one_at_a_time:
             body = await self._get("/api/v2/alerts", mark=True)
             try:
-                alerts = await decoding.alerts(body)
+                alerts = await decoding.alerts(body, self._memo)
             except DecodeError as error:
                 raise self._undecodable(error, body, mark=True) from error
             at = self._http.answered(())

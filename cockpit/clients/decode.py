@@ -5,10 +5,11 @@ An element that is not valid on its own account (broken UTF-8, lone surrogates) 
 """
 
 import asyncio
+import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -20,6 +21,8 @@ ELEMENTS = msgspec.json.Decoder(list[Raw])
 """Splits an array into its elements, still packed."""
 
 _SLICE = 200
+_LONG = 1 << 16
+"""Bytes from which on a digest is made in a thread; it leaves the interpreter to others."""
 _LONE = re.compile(
     rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
@@ -63,18 +66,59 @@ async def decode_each(
     return built
 
 
-class Memo:
-    """Makes equal strings one object while an answer is decoded: labels repeat thousands of times."""
+class Memo(Generic[W]):
+    """What one poll can take over from the poll before: equal strings, equal labels, a whole equal answer.
+
+    Labels repeat thousands of times, and from poll to poll; between two evaluations of its rules a server
+    gives the same answer. What a poll did not use is forgotten at its end.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
+        self._labels: dict[int, dict[str, str]] = {}
+        self._labels_before: dict[int, dict[str, str]] = {}
+        self._answers: dict[bytes, W] = {}
+        self._answers_before: dict[bytes, W] = {}
+
+    def next_poll(self) -> None:
+        """Begin another poll."""
+        self._labels_before, self._labels = self._labels, {}
+        self._answers_before, self._answers = self._answers, {}
+
+    def end_poll(self) -> None:
+        """Forget what the poll did not use."""
+        self._known, self._labels_before, self._answers_before = {}, {}, {}
+
+    async def answer(self, body: bytes | Raw, decoded: Callable[[], Awaitable[W]]) -> W:
+        """Return what `decoded` makes of `body`, or what it made of the same bytes in this poll or the last.
+
+        Answers are told apart by a digest of 16 bytes, so that the bytes need not be kept.
+        """
+        view = memoryview(body)
+        mark = await asyncio.to_thread(_digest, view) if len(view) > _LONG else _digest(view)
+        if mark in self._answers_before:
+            self._answers[mark] = self._answers_before[mark]
+            # Their labels are still in use; those of this poll are none.
+            self._labels = {**self._labels_before, **self._labels}
+        if mark not in self._answers:
+            self._answers[mark] = await decoded()
+        return self._answers[mark]
 
     def labels(self, labels: dict[str, str] | None) -> dict[str, str]:
-        """Return `labels` with its values shared."""
+        """Return an equal dict with equal strings, the one of the last poll where there is one."""
         if not labels:
             return {}
-        known = self._known
-        return {name: known.setdefault(value, value) for name, value in labels.items()}
+        mark = hash(tuple(labels.values()))
+        found = self._labels.get(mark) or self._labels_before.get(mark)
+        if found != labels:
+            known = self._known
+            found = {name: known.setdefault(value, value) for name, value in labels.items()}
+        self._labels[mark] = found
+        return found
+
+
+def _digest(data: memoryview) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def seconds(moment: datetime | None) -> float:

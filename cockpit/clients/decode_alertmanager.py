@@ -36,9 +36,18 @@ class _WireAlert(Struct, gc=False):
 _ALERT = msgspec.json.Decoder(_WireAlert)
 
 
-async def alerts(body: bytes) -> tuple[wire.WireAlert, ...]:
+Alerts = tuple[wire.WireAlert, ...]
+
+
+async def alerts(body: bytes, memo: Memo[Alerts]) -> Alerts:
     """Return the alerts of `/api/v2/alerts`. Raises DecodeError."""
-    memo = Memo()
+    memo.next_poll()
+    found = await memo.answer(body, lambda: _alerts(body, memo))
+    memo.end_poll()
+    return found
+
+
+async def _alerts(body: bytes, memo: Memo[Alerts]) -> Alerts:
     lists: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def build(alert: _WireAlert) -> wire.WireAlert:

@@ -65,8 +65,15 @@ def envelope(body: bytes) -> Envelope:
     return decode(_ENVELOPE, body)
 
 
-async def rules(data: Raw, memo: Memo) -> tuple[list[wire.RuleGroup], str]:
+Page = tuple[tuple[wire.RuleGroup, ...], str]
+
+
+async def rules(data: Raw, memo: Memo[Page]) -> Page:
     """Return the groups of one page of `/api/v1/rules`, and the token of the next page or an empty text."""
+    return await memo.answer(data, lambda: _rules(data, memo))
+
+
+async def _rules(data: Raw, memo: Memo[Page]) -> Page:
     await asyncio.sleep(0)
     page = decode(_RULES, data)
     await asyncio.sleep(0)
@@ -74,10 +81,10 @@ async def rules(data: Raw, memo: Memo) -> tuple[list[wire.RuleGroup], str]:
     for group in page.groups or []:
         built = [await _rule(rule, memo) for rule in group.rules or [] if rule.type == "alerting"]
         groups.append(wire.RuleGroup(group.name, group.file, group.interval, tuple(built)))
-    return groups, page.groupNextToken
+    return tuple(groups), page.groupNextToken
 
 
-async def _rule(rule: _WireRule, memo: Memo) -> wire.AlertingRule:
+async def _rule(rule: _WireRule, memo: Memo[Page]) -> wire.AlertingRule:
     def build(alert: _WireRuleAlert) -> wire.RuleAlert:
         value = alert.value if isinstance(alert.value, float) else number(alert.value)
         return wire.RuleAlert(
@@ -129,7 +136,7 @@ async def query_result(data: Raw) -> wire.QueryResult:
         if result.resultType == "string":
             return wire.QueryResult("string", text=value)
         return wire.QueryResult("scalar", (wire.WireSeries({}, (time,), (number(value),)),))
-    memo = Memo()
+    memo = Memo[None]()
 
     def build(series: _WireSeries) -> wire.WireSeries:
         points = series.values or ([series.value] if series.value is not None else [])

@@ -43,6 +43,7 @@ class Replica:
 
     def __init__(self, http: HttpClient) -> None:
         self.http = http
+        self.memo = Memo[decoding.Page]()
         self._relabelling: Fetched[Relabelling] | None = None
         self._slots = asyncio.Semaphore(_IN_FLIGHT)
 
@@ -113,6 +114,7 @@ class Replica:
 async def all_pages(replica: Replica) -> tuple[tuple[RuleGroup, ...], tuple[str, ...]]:
     """Return the groups of every page. A group that vanished meanwhile is a 400: start again then."""
     for attempt in range(_RESTARTS + 1):
+        replica.memo.next_poll()
         groups: list[RuleGroup] = []
         warnings: dict[str, None] = {}
         tokens: set[str] = set()
@@ -121,12 +123,13 @@ async def all_pages(replica: Replica) -> tuple[tuple[RuleGroup, ...], tuple[str,
             for _ in range(_PAGES):
                 reply = await replica.api("/api/v1/rules", params)
                 try:
-                    page, token = await decoding.rules(reply.data, Memo())
+                    page, token = await decoding.rules(reply.data, replica.memo)
                 except DecodeError as error:
                     raise replica.undecodable(error, reply.data, mark=True) from error
                 groups += page
                 warnings |= dict.fromkeys(reply.warnings)
                 if not token:
+                    replica.memo.end_poll()
                     return tuple(groups), tuple(warnings)
                 if token in tokens:
                     break
