@@ -38,10 +38,10 @@ OFF_LOOP = 500
 async def fetch_board(session: Session) -> Board:
     """Ask every source once, at the same time, and return the board. Never raises for a source's failure.
 
-    The runbooks are read meanwhile.
+    The runbooks are read meanwhile, once the questions are on their way.
     """
     known = _Known(session)
-    await asyncio.gather(known.read_library(), *(poll() for poll in known.polls()))
+    await asyncio.gather(*(poll() for poll in known.polls()), known.read_library())
     await known.ask_again_if_outrun()
     return await known.board()
 

@@ -4,19 +4,17 @@ Prometheus's answer lacks external labels and alert relabelling, which it applie
 matched on the labels that both sides must agree on.
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cockpit.alerts.fingerprint import fingerprint
+from cockpit.alerts.labels import Key, Labels
 from cockpit.alerts.model import Alert, AlertState
 from cockpit.clients.source import Fetched
 from cockpit.clients.wire import AlertingRule, Relabelling, RuleAlert, RuleGroups, WireAlert
 from cockpit.runbooks.model import RunbookRef
 
-Key = frozenset[tuple[str, str]]
 FindRunbook = Callable[[Mapping[str, str], Mapping[str, str]], RunbookRef | None]
 Fired = tuple[AlertingRule, RuleAlert]
 Known = tuple[str, WireAlert]
@@ -61,7 +59,7 @@ def join(
     it. `now` is in Unix seconds.
     An empty `watchdog` sets no alert apart.
     """
-    labels = _Labels(relabelling, ignore_labels)
+    labels = Labels(relabelling, ignore_labels)
     fired = _fired(rules, labels)
     known = _known(peers, labels, stale_after, now)
     judged_at = _judged_at(rules, peers, now) if all_peers_answered and peers else None
@@ -86,51 +84,7 @@ def join(
     )
 
 
-class _Labels:
-    """Which labels both servers must agree on, which are shown, and which are sent."""
-
-    def __init__(self, relabelling: Relabelling, ignored: Collection[str]) -> None:
-        self.external = relabelling.external
-        self.pairs = frozenset(relabelling.external.items())
-        self.ignored = frozenset(ignored)
-        self.names = self.ignored | frozenset(relabelling.touched)
-        self.patterns = [_pattern(text) for text in relabelling.dropped]
-        self.plain = not (self.pairs or self.names or self.patterns)
-        self._dropped: dict[str, bool] = {}
-
-    def dropped(self, name: str) -> bool:
-        found = self._dropped.get(name)
-        if found is None:
-            found = self._dropped[name] = any(p.fullmatch(name) for p in self.patterns if p)
-        return found
-
-    def key(self, labels: Mapping[str, str]) -> Key:
-        if self.plain:
-            return frozenset(labels.items())
-        names, pairs = self.names, self.pairs
-        kept = [pair for pair in labels.items() if pair[0] not in names and pair not in pairs]
-        return frozenset([pair for pair in kept if not self.dropped(pair[0])] if self.patterns else kept)
-
-    def shown(self, labels: dict[str, str]) -> dict[str, str]:
-        if self.ignored.isdisjoint(labels):
-            return labels
-        return {name: value for name, value in labels.items() if name not in self.ignored}
-
-    def sent_fingerprint(self, labels: Mapping[str, str]) -> str:
-        if not self.external and not self.patterns:
-            return fingerprint(labels)
-        sent = {**self.external, **labels}
-        return fingerprint({name: value for name, value in sent.items() if not self.dropped(name)})
-
-
-def _pattern(text: str) -> re.Pattern[str] | None:
-    try:
-        return re.compile(text)
-    except re.error:
-        return None
-
-
-def _fired(rules: Fetched[RuleGroups] | None, labels: _Labels) -> dict[Key, Fired]:
+def _fired(rules: Fetched[RuleGroups] | None, labels: Labels) -> dict[Key, Fired]:
     found: dict[Key, Fired] = {}
     for group in rules.data.groups if rules else ():
         for rule in group.rules:
@@ -172,7 +126,7 @@ def _rank(alert: RuleAlert) -> tuple[bool, float]:
 
 
 def _known(
-    peers: Sequence[Fetched[tuple[WireAlert, ...]]], labels: _Labels, tolerance: float, now: float
+    peers: Sequence[Fetched[tuple[WireAlert, ...]]], labels: Labels, tolerance: float, now: float
 ) -> dict[Key, Sequence[Known]]:
     """Unite the peers' alerts. One whose answer is older than another's by `tolerance` only adds what the
 
@@ -216,7 +170,7 @@ class _Rows:
 
     def __init__(
         self,
-        labels: _Labels,
+        labels: Labels,
         prometheus: str,
         *,
         undelivered_after: float,
@@ -233,6 +187,7 @@ class _Rows:
         self.merged: dict[str, str] = {}
 
     def row(self, fired: Fired | None, known: Sequence[Known]) -> Alert:
+        """Return the row of what Prometheus fires, what the peers know, or both."""
         if known:
             return self._delivered(fired, known)
         assert fired is not None
@@ -263,35 +218,46 @@ class _Rows:
         return AlertState.UNDELIVERED if untold else AlertState.FIRING
 
     def _delivered(self, fired: Fired | None, known: Sequence[Known]) -> Alert:
-        wire = known[0][1]
-        marks = {wire.fingerprint}
-        if len(known) > 1:
-            wire = min((wire for _, wire in known), key=lambda wire: wire.fingerprint)
-            marks = {wire.fingerprint for _, wire in known}
-            self.merged.update(dict.fromkeys(marks, wire.fingerprint))
-        shown = self.labels.shown(wire.labels)
+        source, wire = known[0]
         rule, alert = fired or (None, None)
+        state = _state(wire)
+        sources: tuple[str, ...] = (source,)
+        if len(known) > 1:
+            wire, state = self._merge([wire for _, wire in known])
+            sources = tuple(sorted({source for source, _ in known}))
+        shown = self.labels.shown(wire.labels)
         annotations = wire.annotations or (alert.annotations if alert else {})
-        wires = [wire for _, wire in known]
-        names = dict.fromkeys((self.prometheus,) if alert else ())
-        names.update(dict.fromkeys(sorted(source for source, _ in known)))
         return Alert(
             fingerprint=wire.fingerprint,
             labels=shown,
             annotations=annotations,
-            state=min(map(_state, wires), key=_STATE_ORDER.index) if len(wires) > 1 else _state(wire),
-            since=alert.active_at if alert else min(w.starts_at for w in wires),
+            state=state,
+            since=alert.active_at if alert else wire.starts_at,
             value=alert.value if alert else None,
             expr=rule.query if rule else None,
             for_seconds=rule.duration if rule else None,
-            silenced_by=_union([w.silenced_by for w in wires]),
-            inhibited_by=_union([w.inhibited_by for w in wires]),
-            muted_by=_union([w.muted_by for w in wires]),
-            receivers=_union([w.receivers for w in wires]),
-            seen_by=tuple(names),
+            silenced_by=_ordered(wire.silenced_by),
+            inhibited_by=_ordered(wire.inhibited_by),
+            muted_by=_ordered(wire.muted_by),
+            receivers=_ordered(wire.receivers),
+            seen_by=(self.prometheus, *sources) if alert else sources,
             generator_url=wire.generator_url or None,
             runbook=self.runbook(shown, annotations),
         )
+
+    def _merge(self, wires: Sequence[WireAlert]) -> tuple[WireAlert, AlertState]:
+        """Return the instances of a row as one, under the lowest fingerprint, with the loudest state."""
+        first = min(wires, key=lambda wire: wire.fingerprint)
+        self.merged.update(dict.fromkeys((wire.fingerprint for wire in wires), first.fingerprint))
+        one = replace(
+            first,
+            starts_at=min(wire.starts_at for wire in wires),
+            silenced_by=_union([wire.silenced_by for wire in wires]),
+            inhibited_by=_union([wire.inhibited_by for wire in wires]),
+            muted_by=_union([wire.muted_by for wire in wires]),
+            receivers=_union([wire.receivers for wire in wires]),
+        )
+        return one, min(map(_state, wires), key=_STATE_ORDER.index)
 
 
 def _state(wire: WireAlert) -> AlertState:
@@ -300,6 +266,10 @@ def _state(wire: WireAlert) -> AlertState:
     if wire.silenced_by:
         return AlertState.SILENCED
     return AlertState.INHIBITED if wire.inhibited_by else AlertState.MUTED
+
+
+def _ordered(names: tuple[str, ...]) -> tuple[str, ...]:
+    return names if len(names) < 2 else _union((names,))
 
 
 def _union(parts: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

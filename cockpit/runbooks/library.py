@@ -10,7 +10,6 @@ from pathlib import Path, PurePosixPath
 from cockpit.runbooks.files import Entry, read_text, scan
 from cockpit.runbooks.links import INDEXES, Target, file_names, stem, target
 from cockpit.runbooks.model import Runbook, RunbookRef
-from cockpit.runbooks.parse import parse
 from cockpit.text import one_line
 
 _MOST_CACHED = 50_000
@@ -97,6 +96,9 @@ class Library:
             return None
         if text is None:
             return self._parsed[entry.path][1]
+        # Parsing is imported for those who open a runbook: a list of alerts does without.
+        from cockpit.runbooks.parse import parse
+
         runbook = parse(text, path=entry.path, folder=entry.folder)
         self._parsed[entry.path] = (stamp, runbook)
         return runbook
