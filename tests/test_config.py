@@ -9,6 +9,7 @@ from msgspec import json
 from cockpit import config
 from cockpit.config import Config, Context, LabFile, Overrides, from_environment, load, resolve
 from cockpit.errors import UsageError
+from cockpit.files import FileError
 
 FULL = """\
 default = "prod"
@@ -99,6 +100,22 @@ def test_a_wrong_file_names_file_line_and_key(tmp_path: Path, text: str, message
     assert str(tmp_path / "c.toml") in str(failed.value)
     assert message in str(failed.value)
     assert "\n" not in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key", "problem"),
+    [
+        ("default = 'a'\nb = = 2\n", 2, "", "Invalid value"),
+        ("\n[ui]\nbell = 'loud'\n", 3, "ui.bell", "Input should be 'off', 'on', 'critical' or 'warning'"),
+        ("default = 'a'\n", None, "default", "there is no context 'a'"),
+    ],
+)
+def test_a_wrong_file_keeps_line_and_key_for_programs(
+    tmp_path: Path, text: str, line: int | None, key: str, problem: str
+) -> None:
+    with pytest.raises(FileError) as failed:
+        load(written(tmp_path, text))
+    assert (failed.value.line, failed.value.key, failed.value.problem) == (line, key, problem)
 
 
 def test_a_missing_or_unreadable_file_is_named(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct, to_builtins
 
 from cockpit.cli import options
 from cockpit.errors import CockpitError, UsageError
+from cockpit.files import FileError
 from cockpit.text import json_safe, one_line
 
 if TYPE_CHECKING:
@@ -106,8 +107,9 @@ def examine(ctx: typer.Context) -> tuple[list[str], list[Problem]]:
     path = options.config_path(ctx) or config_file()
     try:
         config = options.config_of(ctx)
-    except UsageError as error:
-        return [str(path)], [_split(str(error), path)]
+    except FileError as error:
+        problem = Problem(message=error.problem, file=str(path), line=error.line, key=error.key or None)
+        return [str(path)], [problem]
     checked = [str(config.path) if config.path else f"no config file ({path} does not exist)"]
     problems: list[Problem] = []
     for context in config.contexts.values():
@@ -154,17 +156,6 @@ def _http_problems(path: Path) -> list[str]:
     except CockpitError as error:
         return [str(error)]
     return []
-
-
-def _split(message: str, path: Path) -> Problem:
-    """Take the message of cockpit.config.load apart again: `config FILE, line N: KEY: what`."""
-    rest = message.removeprefix(f"config {path}").lstrip(",: ")
-    match = re.match(r"line (\d+): (?:(\S+): )?(.*)|(.*)\(at line (\d+), column \d+\)", rest, re.DOTALL)
-    if match and match[1]:
-        return Problem(message=match[3], file=str(path), line=int(match[1]), key=match[2])
-    if match:
-        return Problem(message=rest, file=str(path), line=int(match[5]))
-    return Problem(message=rest, file=str(path))
 
 
 def _line_of(text: str, context: str, key: str) -> int | None:

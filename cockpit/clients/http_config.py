@@ -20,8 +20,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from cockpit.errors import UsageError
-from cockpit.files import read_regular
+from cockpit.files import FileError, first_problem, read_regular
 from cockpit.text import one_line
 
 _MAX_BYTES = 1 << 20
@@ -172,11 +171,11 @@ class HttpConfig(Proxied):
 
 
 def read(path: Path) -> HttpConfig:
-    """Read the file. Raises UsageError that names file, line and key, and quotes no value of it."""
+    """Read the file. Raises FileError, which quotes no value of it."""
     try:
         data = read_regular(path, _MAX_BYTES)
     except OSError as error:
-        raise UsageError(f"http_config {_shown(path)}: {error.strerror}") from error
+        raise FileError("http_config", path, error.strerror or str(error)) from error
     return parse(data, path)
 
 
@@ -188,28 +187,20 @@ def parse(data: bytes, path: Path) -> HttpConfig:
         values = YAML(typ="base", pure=True).load(text)
         nodes = YAML(typ="base", pure=True).compose(text)
     except UnicodeDecodeError as error:
-        raise UsageError(f"http_config {_shown(path)}: not UTF-8 text") from error
+        raise FileError("http_config", path, "not UTF-8 text") from error
     except (YAMLError, RecursionError, ValueError) as error:
         mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-        line = f", line {mark.line + 1}" if mark is not None else ""
+        line = mark.line + 1 if mark is not None else None
         problem = (error.problem if isinstance(error, MarkedYAMLError) else None) or "it cannot be parsed"
-        raise UsageError(f"http_config {_shown(path)}{line}: not YAML: {one_line(problem, 100)}") from error
+        raise FileError("http_config", path, f"not YAML: {one_line(problem, 100)}", line=line) from error
     if values in (None, ""):
         return HttpConfig()
     try:
         return _absolute(HttpConfig.model_validate(values), path.parent)
     except ValidationError as error:
-        raise UsageError(f"http_config {_shown(path)}{_first_problem(error, nodes)}") from error
-
-
-def _first_problem(error: ValidationError, nodes: Node | None) -> str:
-    problem = error.errors(include_input=False, include_url=False)[0]
-    keys = [str(part) for part in problem["loc"]]
-    line = _line(nodes, keys)
-    message = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"]
-    where = f", line {line}" if line else ""
-    key = f": {one_line('.'.join(keys), 200)}" if keys else ""
-    return f"{where}{key}: {one_line(message.removeprefix('Value error, '), 300)}"
+        loc, said = first_problem(error)
+        keys = [str(part) for part in loc]
+        raise FileError("http_config", path, said, line=_line(nodes, keys), key=".".join(keys)) from error
 
 
 def _line(node: Node | None, keys: list[str]) -> int | None:
@@ -252,7 +243,3 @@ def _absolute(config: HttpConfig, base: Path) -> HttpConfig:
         for name, value in config.http_headers.items()
     }
     return config.model_copy(update=update)
-
-
-def _shown(path: Path) -> str:
-    return one_line(str(path), 300)
