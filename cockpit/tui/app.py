@@ -110,6 +110,12 @@ class Cockpit(App[int]):
         self.follow()
         self.set_interval(COLLECT_EVERY, gc.collect)
 
+    @property
+    def place(self) -> str:
+        """Return the context's name, with its speed where that is not life's."""
+        context = self.session.context
+        return context.name if context.speed == 1 else f"{context.name} x{context.speed:g}"
+
     def keymap_of(self, name: str) -> str | None:
         """Return the keys that the config gives to the binding `name`."""
         return self._keymap.get(name)
@@ -150,7 +156,7 @@ class Cockpit(App[int]):
     def tell(self, text: str, *, severity: str = "information") -> None:
         """Show a message for a few seconds; its text is data."""
         level = "error" if severity == "error" else "warning" if severity == "warning" else "information"
-        self.notify(one_line(text, 300), severity=level, markup=False)  # type: ignore[arg-type]
+        self.notify(one_line(text, 300), severity=level, markup=False, timeout=3)  # type: ignore[arg-type]
 
     def report(self, error: Exception, what: str) -> None:
         """Say once that a part of the program failed; the details go to a file."""

@@ -10,16 +10,14 @@ if TYPE_CHECKING:
 
 
 def _alerts(app: "Cockpit", rest: str) -> None:
-    app.show_alerts(filter_text=rest or None)
-
-
-def _filter(app: "Cockpit", rest: str) -> None:
     parse(rest)
     app.show_alerts(filter_text=rest)
 
 
 def _group(app: "Cockpit", rest: str) -> None:
-    app.show_alerts(group_key="" if rest in {"", "none", "off"} else rest)
+    if not rest or " " in rest:
+        raise UsageError("group by one label, or by none", remedy=":group owner")
+    app.show_alerts(group_key="" if rest in {"none", "off"} else rest)
 
 
 def _runbooks(app: "Cockpit", rest: str) -> None:
@@ -51,12 +49,14 @@ def _theme(app: "Cockpit", rest: str) -> None:
 def _seen(app: "Cockpit", rest: str) -> None:
     app.attention.look_at_all()
     app.board = app.board
+    app.tell("nothing is new any more")
 
 
 def _bell(app: "Cockpit", rest: str) -> None:
     if rest not in {"off", "on", "critical", "warning"}:
         raise UsageError(f"the bell is off, on, critical or warning, not {rest!r}")
     app.attention.bell = rest
+    app.tell(f"the bell is {rest}")
 
 
 def _help(app: "Cockpit", rest: str) -> None:
@@ -69,7 +69,7 @@ def _quit(app: "Cockpit", rest: str) -> None:
 
 COMMANDS = {
     "alerts": _alerts,
-    "filter": _filter,
+    "filter": _alerts,
     "group": _group,
     "runbooks": _runbooks,
     "runbook": _runbook,
@@ -82,7 +82,7 @@ COMMANDS = {
     "q": _quit,
 }
 HELP = (
-    ("alerts [FILTER]", "the alerts, filtered"),
+    ("alerts [FILTER]", "the alerts, filtered; also filter"),
     ("group LABEL|none", "group by alertname, service, severity, owner or any label"),
     ("runbooks", "the runbook library"),
     ("runbook NAME", "open a runbook without an alert"),

@@ -75,6 +75,7 @@ def _unknown(board: Board, now: float) -> tuple[Line, ...]:
     title = "No alerts known, and that is not an all-clear" if answered else "No server has answered"
     rows: list[Line] = [EMPTY, line(span(f"  {title}", "warn")), EMPTY]
     rows += [line(span(f"  - {doubt}")) for doubt in board.doubts]
+    rows += [EMPTY, *(line(span(f"  {s.name}  {s.url}", "dim")) for s in board.sources)]
     remedies = dict.fromkeys(s.remedy for s in board.sources if s.remedy)
     if remedies:
         rows += [EMPTY, line(span("  What to do", "strong"))]

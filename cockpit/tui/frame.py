@@ -26,7 +26,7 @@ def source_line(
     Where it is too long, counts of quiet alerts go first; fresh sources are counted, one in trouble stays.
     """
     clock_span = Span(f" {clock(now)} ", "dim")
-    left: Line = (span(f" {context}", "title"), Span("   "))
+    left: Line = (span(f" {context}", "title"), Span("  "))
     counted = _counts(counts) if counts else []
     if board is not None:
         whole = tuple(
@@ -49,7 +49,8 @@ def _source(source: Source, board: Board, now: float, glyphs: Glyphs) -> Line:
     kind = STATE_KINDS.get(state, "warn")
     age = "" if source.answered_at is None else f" {short_duration(max(0, int(now - source.answered_at)))}"
     word = "" if state is SourceState.FRESH else f" {state.value}"
-    return (Span(glyphs.source(state), kind), span(f" {source.name}{word}{age}", kind if word else "plain"))
+    sign = glyphs.failed if source.failure else glyphs.source(state)
+    return (Span(sign, kind), span(f" {source.name}{word}{age}", kind if word else "plain"))
 
 
 def _troubled(board: Board, now: float, glyphs: Glyphs) -> Line:
@@ -101,7 +102,7 @@ def heading(
     """Return the title of the list: grouping, filter, and how many of how many are shown."""
     left = [Span(" ALERTS", "title")]
     if all_clear:
-        left.append(Span("  all clear", "ok"))
+        left.append(span("  nothing fires", "ok"))
     if group_key:
         left.append(span(f" by {group_key}", "dim"))
     if filter_text:
@@ -119,11 +120,13 @@ def key_line(
     """Return the help line: keys and what they do; what does not fit is dropped whole, the last ones stay."""
     right = [s for key, word in last for s in (span(key, "key"), Span(f" {word}  ", "dim"))]
     left: list[Span] = [Span(" ")]
-    room = width - sum(len(s.text) for s in right) - 2
+    gap = "   " if width >= 100 else "  "
+    room = width - width_of(right) - 1
     for key, word in keys:
         if not key:
             continue
-        if sum(len(s.text) for s in left) + len(key) + len(word) + 4 > room:
+        more = (span(key, "key"), Span(f" {word}{gap}", "dim"))
+        if width_of((*left, *more)) > room:
             break
-        left += [span(key, "key"), Span(f" {word}   ", "dim")]
+        left += more
     return clip(spread(tuple(left), tuple(right), width, ellipsis=glyphs.ellipsis), width)

@@ -12,7 +12,7 @@ from cockpit.tui.widgets.line_view import LineView
 def key_word(keys: str) -> str:
     """Return how the first of `keys` (comma-separated, Textual's names) is written on the help line."""
     first = keys.split(",", maxsplit=1)[0]
-    return _WORDS.get(first, first.replace("ctrl+", "^"))
+    return _WORDS.get(first, first.replace("ctrl+", "ctrl-"))
 
 
 _WORDS = {
@@ -25,7 +25,8 @@ _WORDS = {
     "right_square_bracket": "]",
     "less_than_sign": "<",
     "greater_than_sign": ">",
-    "space": "space",
+    "pagedown": "page down",
+    "pageup": "page up",
 }
 
 

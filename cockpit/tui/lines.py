@@ -4,6 +4,7 @@ A line is a tuple of spans, a span is a text and the name of its meaning (a comp
 Foreign text becomes a span through `span`, which cleans it; `LineView` cleans whatever it draws once more.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -83,43 +84,61 @@ def spread(left: Line, right: Line, width: int, *, ellipsis: str = "…") -> Lin
     return (*start, Span(" " * gap), *right)
 
 
-def wrap(spans: Sequence[Span], width: int) -> list[Line]:
-    """Wrap `spans` at spaces into lines of at most `width` cells; a longer word is broken."""
+def wrap(spans: Sequence[Span], width: int, *, indent: int = 0) -> list[Line]:
+    """Wrap `spans` at spaces into lines of at most `width` cells; a longer word is broken.
+
+    Lines after the first begin with `indent` spaces.
+    """
     width = max(1, width)
+    margin = [Span(" " * indent)] if indent < width else []
     rows: list[Line] = []
     row: list[Span] = []
     used = 0
-    for text, kind in _words(spans):
-        for piece in _pieces(text, width):
-            size = cell_len(piece)
-            if used + len(piece.rstrip(" ")) > width and used + cell_len(piece.rstrip(" ")) > width and row:
+    for word in _words(spans):
+        for piece in _pieces(word, width - width_of(margin)):
+            bare = cell_len("".join(s.text for s in piece).rstrip(" "))
+            if used + bare > width and used:
                 rows.append(_trimmed(row))
-                row, used = [], 0
-            row.append(Span(piece, kind))
-            used += size
+                row, used = [*margin], width_of(margin)
+            row += piece
+            used += width_of(piece)
     if row or not rows:
         rows.append(_trimmed(row))
     return rows
 
 
-def _words(spans: Sequence[Span]) -> Iterable[Span]:
-    """Yield `spans` cut behind each run of spaces."""
+def wrap_all(rows: Iterable[Line], width: int) -> tuple[Line, ...]:
+    """Wrap each of `rows`; what follows is indented by two cells more than the row is."""
+    out: list[Line] = []
+    for row in rows:
+        text = "".join(s.text for s in row)
+        out += wrap(row, width, indent=len(text) - len(text.lstrip(" ")) + 2) if row else [EMPTY]
+    return tuple(out)
+
+
+def _words(spans: Sequence[Span]) -> Iterable[list[Span]]:
+    """Yield what stands between spaces, in as many spans as it has kinds, with the spaces behind it."""
+    word: list[Span] = []
     for text, kind in spans:
-        start = 0
-        while start < len(text):
-            at = text.find(" ", start)
-            if at < 0:
-                yield Span(text[start:], kind)
-                break
-            end = at
-            while end < len(text) and text[end] == " ":
-                end += 1
-            yield Span(text[start:end], kind)
-            start = end
+        for part in _PART.findall(text):
+            word.append(Span(part, kind))
+            if part.endswith(" "):
+                yield word
+                word = []
+    if word:
+        yield word
 
 
-def _pieces(word: str, width: int) -> list[str]:
-    return [word] if cell_len(word.rstrip(" ")) <= width else chop_cells(word, width)
+_PART = re.compile(r" +|[^ ]+ *")
+
+
+def _pieces(word: list[Span], width: int) -> Iterable[list[Span]]:
+    """Break a word that is wider than `width`."""
+    if cell_len("".join(s.text for s in word).rstrip(" ")) <= width:
+        yield word
+        return
+    for text, kind in word:
+        yield from ([Span(piece, kind)] for piece in chop_cells(text, max(1, width)))
 
 
 def _trimmed(row: list[Span]) -> Line:

@@ -33,8 +33,8 @@ class Columns:
         self.value = 9 if width >= 70 else 0
         rest = max(30, width - 3 - 5 - self.value - 7 - self.owner - 1)
         narrow = width < 100
-        self.name = min(34, max(12, int(rest * (0.5 if narrow else 0.42))))
-        self.state = min(30, max(10, int(rest * 0.34)))
+        self.name = min(34, max(12, int(rest * (0.5 if narrow else 0.36))))
+        self.state = min(30, max(10, int(rest * (0.34 if narrow else 0.28))))
         self.where = max(0, rest - self.name - self.state)
 
     def header(self, glyphs: Glyphs) -> Line:

@@ -65,13 +65,13 @@ def alert_lines(
     dots = glyphs.ellipsis
     title = line(Span(" "), span(alert.name, "strong"), span(f"  {summary(alert)}"))
     expr = " ".join((alert.expr or "expression not known: only Alertmanager has it").split())
-    value = f" = {value_text(alert)}" if alert.value is not None else ""
+    value = f"{value_text(alert)}   " if alert.value is not None else ""
     history = _history(detail, speed, glyphs)
     told = f"receivers: {', '.join(alert.receivers)}" if alert.receivers else ""
     return (
         (Span(glyphs.rule * width, "rule"),),
         spread(title, line(span(f"{told} ", "dim")), width, ellipsis=dots),
-        spread(line(Span(" "), span(expr, "code"), span(value, "strong")), history, width, ellipsis=dots),
+        spread(line(Span(" "), span(value, "strong"), span(expr, "code")), history, width, ellipsis=dots),
         spread(_runbook(alert, detail, glyphs), line(span(_fired(detail), "dim")), width, ellipsis=dots),
     )
 

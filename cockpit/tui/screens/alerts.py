@@ -14,7 +14,7 @@ from cockpit.alerts.model import Alert, Board
 from cockpit.errors import CockpitError, UsageError
 from cockpit.tui import faces, frame, present, preview
 from cockpit.tui.alerts_view import Row, View, ViewSpec, build
-from cockpit.tui.lines import EMPTY
+from cockpit.tui.lines import EMPTY, Line, wrap_all
 from cockpit.tui.preview import Detail
 from cockpit.tui.screens.base import BaseScreen
 from cockpit.tui.widgets.alert_list import AlertList
@@ -158,15 +158,18 @@ class AlertsScreen(BaseScreen):
         if event.board.all_clear and not event.view.rows:
             self._ask_what_fired()
         new = self.cockpit.attention.new
-        self.alert_list.show(event.board, event.view, event.spec, face, new, now)
+        self.alert_list.show(event.board, event.view, event.spec, self._wrapped(face), new, now)
         self._show_heading()
         self._show_preview()
 
     def _show_faces(self) -> None:
         now = self.cockpit.session.now()
         face = faces.face(None, "", self.cockpit.session.context.name, now, self.glyphs)
-        self.alert_list.show(None, View(), self.spec, face, frozenset(), now)
+        self.alert_list.show(None, View(), self.spec, self._wrapped(face), frozenset(), now)
         self._show_heading()
+
+    def _wrapped(self, face: tuple[Line, ...]) -> tuple[Line, ...]:
+        return wrap_all(face, max(20, self.alert_list.width))
 
     def _show_heading(self) -> None:
         width, view, board = self.size.width, self._view, self.cockpit.board
@@ -179,7 +182,7 @@ class AlertsScreen(BaseScreen):
                 len(self.cockpit.attention.new),
                 width,
                 self.glyphs,
-                all_clear=board is not None and board.all_clear,
+                all_clear=board is not None and board.all_clear and bool(view.rows),
             )
         )
         columns = self.query_one("#columns", Pane)
@@ -289,6 +292,7 @@ class AlertsScreen(BaseScreen):
         try:
             self.set_view(filter_text=event.text)
         except UsageError as error:
+            self.set_view(filter_text=self.query_one(Prompt).before)
             self.query_one(Prompt).complain(str(error))
         else:
             self.query_one(Prompt).complain("")

@@ -119,7 +119,7 @@ class BaseScreen(Screen[None]):
         now = app.session.now()
         board = app.board
         source = self.query_one("#source-line", Pane)
-        source.show(frame.source_line(board, app.session.context.name, app.counts, now, width, self.glyphs))
+        source.show(frame.source_line(board, app.place, app.counts, now, width, self.glyphs))
         doubts = frame.banner(board, 3 if self.size.height >= TALL else 2, width, self.glyphs)
         warning = self.query_one("#banner", Pane)
         warning.display = bool(doubts)
@@ -132,7 +132,9 @@ class BaseScreen(Screen[None]):
     def _keys(self, names: str, bound: "dict[str | None, Binding]") -> str:
         """Return how the keys of `names` (ids of bindings, comma-separated) are shown, as mapped now."""
         words = [key_word(self.keys_of(bound[name])) for name in names.split(",") if name in bound]
-        return f"{words[0]}-{words[-1]}" if len(words) > 2 else "".join(words)
+        if len(words) > 2:
+            return f"{words[0]}-{words[-1]}"
+        return ("/" if any(len(word) > 1 for word in words) else "").join(words)
 
     def keys_of(self, binding: Binding) -> str:
         """Return the keys of `binding` as they are mapped now, comma-separated."""

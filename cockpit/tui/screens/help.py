@@ -28,11 +28,17 @@ class HelpScreen(PageScreen):
     def page(self) -> tuple[Line, ...]:
         """Return keys, commands, filters."""
         rows: list[Line] = [line(Span(" Keys on this screen", "title")), EMPTY]
+        taken: set[str] = set()
         for binding in self._about.all_bindings():
-            shown = ", ".join(key_word(k) for k in self.keys_of(binding).split(","))
+            keys = [k for k in self.keys_of(binding).split(",") if k not in taken]
+            taken.update(keys)
+            if not keys:
+                continue
+            shown = ", ".join(key_word(k) for k in keys)
             what = binding.tooltip or binding.description
+            what = what[:1].upper() + what[1:]
             rows.append(
-                line(span(f"  {shown:<16}", "key"), span(f"{what:<40}"), span(binding.id or "", "dim"))
+                line(span(f"  {shown:<18}", "key"), span(f"{what:<36}"), span(f" {binding.id}", "dim"))
             )
         rows += [EMPTY, line(Span(" Commands, after :", "title")), EMPTY]
         rows += [line(span(f"  {name:<32}", "key"), span(what)) for name, what in HELP]

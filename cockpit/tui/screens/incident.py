@@ -71,9 +71,9 @@ class IncidentScreen(BaseScreen):
         ("incident.pane", "pane"),
         ("query.1,query.2,query.9", "query"),
         ("triage.zoom", "zoom"),
-        ("runbook.previous_section,runbook.next_section", "section"),
-        ("runbook.search", "search"),
         ("incident.copy", "copy"),
+        ("runbook.search", "search"),
+        ("runbook.previous_section,runbook.next_section", "section"),
         ("triage.fill", "fill"),
         ("incident.links", "links"),
         ("app.refresh", "refresh"),
@@ -187,11 +187,14 @@ class IncidentScreen(BaseScreen):
         self.post_message(Fired(tuple(s.start for s in spans if s.firing)))
 
     def on_answered(self, event: Answered) -> None:
-        """Take an answer, unless the query has been bound anew since."""
-        known = self._answers.get(event.answer.number)
-        if known is not None and known.expr == event.answer.expr:
-            self._answers[event.answer.number] = event.answer
-            self._show_answers()
+        """Take an answer, unless the query was bound anew; a failure leaves the values, and their age."""
+        came, known = event.answer, self._answers.get(event.answer.number)
+        if known is None or known.expr != came.expr:
+            return
+        if came.state is AnswerState.FAILED and known.samples:
+            came = replace(known, warnings=(f"not answered again: {came.error}",))
+        self._answers[came.number] = came
+        self._show_answers()
 
     def on_fired(self, event: Fired) -> None:
         """Mark the times in the plots."""
@@ -327,10 +330,11 @@ class IncidentScreen(BaseScreen):
     def action_copy(self) -> None:
         """Choose a command or a query to copy."""
         items = [(str(a.number), a.query.title, a.expr) for a in self._answers.values()]
-        if self.runbook is not None:
-            commands = self.runbook.commands
-            items += [(command_letter(i), c.title, c.code) for i, c in enumerate(commands)]
-        self.cockpit.show_copies("Copy a query or a command", items)
+        commands = self.runbook.commands if self.runbook else ()
+        for at, command in enumerate(commands):
+            risk = f" ({command.risk} risk)" if command.risk else ""
+            items.append((command_letter(at), f"{command.title}{risk}", command.code))
+        self.cockpit.show_copies("Copy a query or a command: its sign, or enter", items)
 
     def action_outline(self) -> None:
         """Choose a section to go to."""

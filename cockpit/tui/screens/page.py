@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from cockpit.alerts.model import Board
-from cockpit.tui.lines import Line
+from cockpit.tui.lines import Line, wrap_all
 from cockpit.tui.screens.base import BaseScreen
 from cockpit.tui.widgets.line_view import LineView
 
@@ -64,7 +64,13 @@ class PageScreen(BaseScreen):
 
     def board_changed(self, board: Board | None) -> None:
         """Pages may depend on the board."""
-        self.query_one(Lines).show(self.page())
+        page = self.query_one(Lines)
+        page.show(wrap_all(self.page(), max(20, page.width)))
+
+    def on_resize(self) -> None:
+        """Wrap anew."""
+        super().on_resize()
+        self.board_changed(self.cockpit.board)
 
     def action_leave(self) -> None:
         """Back to the screen below."""

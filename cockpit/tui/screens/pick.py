@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from cockpit.tui.lines import Line, Span, line, span
+from cockpit.tui.lines import Line, Span, fit, line, span
 from cockpit.tui.screens.base import BaseScreen
 from cockpit.tui.widgets.line_view import Pane
 from cockpit.tui.widgets.pick_list import PickList
@@ -31,21 +31,24 @@ class PickScreen(BaseScreen):
     def compose_body(self) -> ComposeResult:
         """Title and items."""
         yield Pane(id="heading")
-        yield PickList()
+        yield PickList(self.glyphs)
 
     def on_mount(self) -> None:
         """Show the items."""
         super().on_mount()
         self.query_one("#heading", Pane).show(line(Span(" "), span(self._title, "title")))
+        room = min(44, max((len(title) for _, title, _ in self._items), default=0))
         rows: tuple[Line, ...] = tuple(
             line(
-                span(f" {key:>3}  ", "key"),
-                span(title, "strong"),
+                span(f"{key:>3}  " if key else "  ", "key"),
+                span(fit(title, room, ellipsis=self.glyphs.ellipsis), "strong"),
                 span(f"   {' '.join(detail.split())}", "dim"),
             )
             for key, title, detail in self._items
         )
-        self.query_one(PickList).show(rows or (line("  There is nothing to choose."),), pickable=bool(rows))
+        shown = self.query_one(PickList)
+        shown.show(rows or (line("  There is nothing to choose."),), pickable=bool(rows))
+        shown.keys = {key: at for at, (key, _, _) in enumerate(self._items) if len(key) == 1}
         self.refocus()
 
     def refocus(self) -> None:

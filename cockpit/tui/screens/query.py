@@ -79,6 +79,7 @@ class QueryScreen(BaseScreen):
         self.refocus()
         if self._answer.state is AnswerState.ASKING:
             self._ask()
+        self._keep_asking()
         if self._edit_first:
             self.call_after_refresh(self.action_edit)
 
@@ -94,6 +95,15 @@ class QueryScreen(BaseScreen):
         came = await answer(session, prepared, range_seconds=self._range, points=points)
         await asyncio.sleep(0)
         self.post_message(Came(came))
+
+    @work(exit_on_error=False)
+    async def _keep_asking(self) -> None:
+        """Ask again for as long as the query is looked at."""
+        context = self.cockpit.session.context
+        while True:
+            await asyncio.sleep(max(context.poll_interval, 15 / context.speed))
+            if self.is_current and self._answer.state not in (AnswerState.ASKING, AnswerState.UNFILLED):
+                self._ask()
 
     def on_came(self, event: Came) -> None:
         """Show the answer, unless another was asked for since."""

@@ -51,7 +51,7 @@ class RunbooksScreen(BaseScreen):
         """Title, column names, runbooks."""
         yield Pane(id="heading")
         yield Pane(id="columns")
-        yield PickList()
+        yield PickList(self.glyphs)
 
     def on_mount(self) -> None:
         """Read the library."""
@@ -72,7 +72,8 @@ class RunbooksScreen(BaseScreen):
 
     def on_library_read(self, event: LibraryRead) -> None:
         """Show them."""
-        self._all, self._problems = event.runbooks, event.problems
+        self._all = tuple(sorted(event.runbooks, key=lambda r: r.path.lower().endswith("readme.md")))
+        self._problems = event.problems
         self._show()
 
     def on_resize(self) -> None:
@@ -107,7 +108,7 @@ class RunbooksScreen(BaseScreen):
             dots = self.glyphs.ellipsis
             name, where, who, queries, commands, reviewed = cells
             return line(
-                Span("  "),
+                Span(" "),
                 span(fit(name, title - 1, ellipsis=dots) + " ", "strong" if kind == "plain" else kind),
                 span(fit(where, path - 1, ellipsis=dots) + " ", "dim"),
                 span(fit(who, owner, ellipsis=dots), kind),

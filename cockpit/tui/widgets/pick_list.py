@@ -6,7 +6,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from cockpit.tui.lines import Line
+from cockpit.tui.glyphs import Glyphs
+from cockpit.tui.lines import Line, Span, clip
 from cockpit.tui.widgets.cursor_view import CursorView
 
 
@@ -22,8 +23,10 @@ class PickList(CursorView):
             super().__init__()
             self.index = index
 
-    def __init__(self, *, id: str = "pick-list") -> None:
+    def __init__(self, glyphs: Glyphs, *, id: str = "pick-list") -> None:
         super().__init__(id=id)
+        self._glyphs = glyphs
+        self.keys: dict[str, int] = {}
         self._lines: tuple[Line, ...] = ()
         self._pickable = True
 
@@ -38,12 +41,22 @@ class PickList(CursorView):
         return len(self._lines)
 
     def line(self, y: int) -> Line:
-        """Return the line of item `y`."""
-        return self._lines[y]
+        """Return the line of item `y`, cut with an ellipsis, with a sign where the cursor is."""
+        row = self._lines[y]
+        if self._pickable:
+            row = (Span(self._glyphs.cursor if y == self.cursor else " ", "accent"), *row)
+        return clip(row, self.width, ellipsis=self._glyphs.ellipsis)
 
     def item_count(self) -> int:
         """One item a line, where there are items."""
         return len(self._lines) if self._pickable else 0
+
+    def on_key(self, event: events.Key) -> None:
+        """The sign in front of an item chooses it, whatever else that key does elsewhere."""
+        if event.character is not None and event.character in self.keys:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Picked(self.keys[event.character]))
 
     def action_pick(self) -> None:
         """Choose the item under the cursor."""

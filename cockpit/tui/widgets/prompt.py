@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
@@ -21,7 +21,7 @@ class CleanInput(Input):
         self.insert_text_at_cursor(one_line(event.text))
 
 
-class Prompt(Horizontal):
+class Prompt(Vertical):
     """Hidden until `ask` is called; then it has the focus until enter or escape."""
 
     class Changed(Message):
@@ -55,10 +55,11 @@ class Prompt(Horizontal):
         self.display = False
 
     def compose(self) -> ComposeResult:
-        """A sign, the input, and what is wrong with it."""
-        yield Static("", markup=False, id="prompt-sign")
-        yield CleanInput(compact=True, select_on_focus=False, id="prompt-input")
+        """What is wrong with the text, and below it a sign and the input."""
         yield Static("", markup=False, id="prompt-error")
+        with Horizontal():
+            yield Static("", markup=False, id="prompt-sign")
+            yield CleanInput(compact=True, select_on_focus=False, id="prompt-input")
 
     def ask(self, purpose: str, sign: str, text: str = "", *, suggestions: Iterable[str] = ()) -> None:
         """Show the prompt for `purpose` with `text` to start from."""
@@ -70,13 +71,20 @@ class Prompt(Horizontal):
         field.suggester = SuggestFromList(list(suggestions)) if suggestions else None
         with field.prevent(Input.Changed):
             field.value = text
-        field.cursor_position = len(text)
         self.display = True
         field.focus()
+        self.call_after_refresh(field.action_end)
+
+    @property
+    def before(self) -> str:
+        """The text that was there at first."""
+        return self._before
 
     def complain(self, problem: str) -> None:
         """Show what is wrong with the text; an empty problem takes it away."""
-        self.query_one("#prompt-error", Static).update(one_line(problem, 300))
+        shown = self.query_one("#prompt-error", Static)
+        shown.update(one_line(problem, 300))
+        shown.display = bool(problem)
 
     def close(self) -> None:
         """Hide the prompt."""
@@ -94,7 +102,7 @@ class Prompt(Horizontal):
             self.post_message(self.Submitted(self._purpose, event.value))
 
     def on_key(self, event: events.Key) -> None:
-        """Escape gives up; tab must not wander off while typing."""
+        """Escape gives up; tab takes what is suggested, and does not wander off."""
         if event.key == "escape":
             event.stop()
             self.close()
@@ -102,3 +110,4 @@ class Prompt(Horizontal):
         elif event.key in {"tab", "shift+tab"}:
             event.stop()
             event.prevent_default()
+            self.query_one(CleanInput).action_cursor_right()
