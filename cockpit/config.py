@@ -6,7 +6,7 @@ A flag wins over the environment, which wins over the file. A running lab is the
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -14,70 +14,15 @@ from typing import Annotated, Any, ClassVar, Literal
 import platformdirs
 from msgspec import Struct, json
 
+from cockpit.config_fields import INTERNAL, Seconds, Url, endpoint, shown_url
 from cockpit.errors import UsageError
 from cockpit.files import FileError, first_problem, read_regular, read_text
-from cockpit.text import one_line
-from cockpit.units import parse_duration
 
 LAB = "lab"
 MAX_BYTES = 2**20
 """Bytes of a config file, or of a lab's, at most."""
 
 _PACKAGE = Path(__file__).parent
-
-
-def _endpoint(url: str) -> str:
-    if not re.match(r"(https?|unix)://.", url):
-        raise ValueError("a URL starts with http://, https:// or unix://")
-    return url.rstrip("/")
-
-
-def shown_url(url: str) -> str:
-    """Return a URL that cannot be used as it may be told: cleaned, without all that may be credentials."""
-    return one_line(
-        re.sub(r"^([a-z][a-z0-9+.-]*://)?.*@", r"\1***@", url, flags=re.DOTALL | re.IGNORECASE), 200
-    )
-
-
-def _seconds(value: object) -> object:
-    if isinstance(value, str):
-        try:
-            return parse_duration(value)
-        except UsageError as error:
-            raise ValueError(str(error)) from error
-    return value
-
-
-def _of_no_file(value: object) -> object:
-    raise ValueError("unknown key")
-
-
-class _Checked:
-    """How a field is read from a file. Pydantic asks for it, and is imported only when there is a file."""
-
-    def __init__(
-        self,
-        *,
-        before: Callable[[object], object] | None = None,
-        after: Callable[[str], str] | None = None,
-        **constraints: float,
-    ) -> None:
-        self.before, self.after, self.constraints = before, after, constraints
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
-        from pydantic_core import core_schema
-
-        schema = {**handler(source), **self.constraints}
-        if self.after is not None:
-            return core_schema.no_info_after_validator_function(self.after, schema)
-        if self.before is not None:
-            return core_schema.no_info_before_validator_function(self.before, schema)
-        return schema
-
-
-Url = Annotated[str, _Checked(after=_endpoint)]
-Seconds = Annotated[float, _Checked(before=_seconds, gt=0)]
-_INTERNAL = _Checked(before=_of_no_file)
 _STRICT: dict[str, Any] = {"extra": "forbid"}
 
 
@@ -90,7 +35,7 @@ class Context:
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
-    name: Annotated[str, _INTERNAL] = "default"
+    name: Annotated[str, INTERNAL] = "default"
     prometheus: tuple[Url, ...] = ()
     alertmanager: tuple[Url, ...] = ()
     pushgateway: Url | None = None
@@ -107,7 +52,7 @@ class Context:
     poll_interval: Seconds = 5.0
     timeout: Seconds = 10.0
     undelivered_after: Seconds = 60.0
-    speed: Annotated[float, _INTERNAL] = 1.0
+    speed: Annotated[float, INTERNAL] = 1.0
 
     @property
     def stale_after(self) -> float:
@@ -135,7 +80,7 @@ class Config:
     default: str | None = None
     contexts: dict[str, Context] = field(default_factory=dict)
     ui: Ui = field(default_factory=Ui)
-    path: Annotated[Path | None, _INTERNAL] = None
+    path: Annotated[Path | None, INTERNAL] = None
 
 
 class Overrides(Struct, frozen=True, kw_only=True):
@@ -285,7 +230,7 @@ def resolve(config: Config, name: str | None, overrides: Overrides) -> Context:
 
 def _flag(name: str, url: str, overrides: Overrides) -> str:
     try:
-        return _endpoint(url)
+        return endpoint(url)
     except ValueError as error:
         given = f"COCKPIT_{name.upper()}" if name in overrides.environment else f"--{name}"
         raise UsageError(f"{given} {shown_url(url)!r}: {error}") from error

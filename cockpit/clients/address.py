@@ -8,7 +8,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from msgspec import Struct
 
-from cockpit.config import Context, shown_url
+from cockpit.config import Context
+from cockpit.config_fields import shown_url
 from cockpit.errors import UsageError
 from cockpit.text import one_line
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from cockpit.config import Seconds
+from cockpit.config_fields import Seconds
 from cockpit.errors import UsageError
 from cockpit.units import parse_duration
 
