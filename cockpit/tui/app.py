@@ -28,6 +28,7 @@ from cockpit.errors import CockpitError, UsageError
 from cockpit.runbooks.model import Runbook
 from cockpit.session import Session
 from cockpit.text import one_line
+from cockpit.tui import memory
 from cockpit.tui.attention import Attention
 from cockpit.tui.commands import COMMANDS, run_command
 from cockpit.tui.glyphs import choose
@@ -45,6 +46,8 @@ OFF_LOOP = 500
 """Alerts from which on a board is counted and compared in a thread, so that no frame waits for it."""
 COLLECT_EVERY = 60.0
 """Seconds between garbage collections, which are not left to chance: one takes longer than a frame may."""
+SETTLED = 0.2
+"""Seconds after which what the first alert need not wait for is done."""
 SWITCH_AFTER = 0.0005
 """Seconds for which a thread keeps the interpreter from the loop; a key takes several turns of the loop."""
 
@@ -108,7 +111,8 @@ class Cockpit(App[int]):
         self.install_screen(self._alerts, "alerts")
         self.push_screen(self._alerts)
         self.follow()
-        self.set_interval(COLLECT_EVERY, gc.collect)
+        self.set_timer(SETTLED, memory.separate)
+        self.set_interval(COLLECT_EVERY, memory.collect)
 
     @property
     def place(self) -> str:
