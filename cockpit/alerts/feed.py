@@ -250,7 +250,8 @@ def carry_over(before: Board | None, joined: Joined, now: float, *, fresh: bool)
     """Return the rows of `joined`, with the very objects of `before` where nothing changed, and what ended.
 
     An alert that is gone while every source is `fresh` has ended: it stays as RESOLVED for KEEP_RESOLVED
-    seconds. One that was only pending just goes: it never fired. `now` is in Unix seconds.
+    seconds. One that was only pending just goes: it never fired. One that goes on under another fingerprint,
+    which Alertmanager gave it, has not ended. `now` is in Unix seconds.
     """
     if before is None:
         return joined.alerts
@@ -259,11 +260,12 @@ def carry_over(before: Board | None, joined: Joined, now: float, *, fresh: bool)
     for alert in joined.alerts:
         same = old.pop(alert.fingerprint, None)
         rows.append(same if same is not None and same == alert else alert)
+    there = {(alert.name, alert.since) for alert in joined.alerts} if old else set()
     for alert in old.values():
         if alert.state is AlertState.RESOLVED:
             if alert.ended_at is not None and now - alert.ended_at <= KEEP_RESOLVED:
                 rows.append(alert)
-        elif fresh and alert.state is not AlertState.PENDING:
+        elif fresh and alert.state is not AlertState.PENDING and (alert.name, alert.since) not in there:
             rows.append(_ended(alert, now))
     return tuple(rows)
 

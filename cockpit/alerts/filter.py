@@ -131,6 +131,8 @@ class _Parser:
             return self._word()
         name, sign = found.groups()
         self.at = found.end()
+        if self.text[self.at : self.at + 1] in {"=", "~"}:
+            raise _error(start, f"{sign}{self.text[self.at]} is no operator: write =, !=, =~ or !~")
         value = self._value(allow_nothing=True)
         try:
             if name.startswith("@"):
@@ -153,6 +155,8 @@ class _Parser:
         self.at += negative
         if self.text[self.at] == "@":
             raise _error(start, "a pseudo-label needs an operator and a value, like @state=pending")
+        if self.text[self.at] in "=<>~":
+            raise _error(start, "an operator needs a label before it, or quotes around the word")
         word = self._value().lower()
 
         def has(alert: Alert, now: float) -> bool:

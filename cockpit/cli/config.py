@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -115,6 +116,7 @@ def examine(ctx: typer.Context) -> tuple[list[str], list[Problem]]:
     for context in config.contexts.values():
         checked.append(f"context {context.name}")
         problems.extend(_of_context(context, config))
+    problems.extend(_of_ui(config))
     named, overrides = options.context_name(ctx), options.overrides_of(ctx)
     if named or any(to_builtins(overrides).values()):
         try:
@@ -123,6 +125,24 @@ def examine(ctx: typer.Context) -> tuple[list[str], list[Problem]]:
         except UsageError as error:
             problems.append(Problem(message=str(error)))
     return checked, problems
+
+
+def _of_ui(config: "Config") -> Iterable[Problem]:
+    """Yield what the screen would refuse."""
+    file = str(config.path) if config.path else None
+    if config.ui.theme != type(config.ui)().theme:
+        from textual.theme import BUILTIN_THEMES
+
+        if config.ui.theme not in BUILTIN_THEMES:
+            known = ", ".join(sorted(BUILTIN_THEMES))
+            message = f"there is no theme {config.ui.theme!r}: known themes: {known}"
+            yield Problem(message=message, file=file, key="ui.theme")
+    if config.ui.keys:
+        from cockpit.tui.keys import known_keys
+
+        for name in sorted(set(config.ui.keys) - known_keys()):
+            message = "there is no key of this name: ? in the program shows them"
+            yield Problem(message=message, file=file, key=f"ui.keys.{name}")
 
 
 def _of_context(context: "Context", config: "Config | None") -> list[Problem]:

@@ -9,7 +9,7 @@ import typer
 from msgspec import Struct
 
 from cockpit.cli import options
-from cockpit.errors import UsageError
+from cockpit.errors import InconclusiveError, UsageError
 from cockpit.text import one_line
 
 if TYPE_CHECKING:
@@ -86,6 +86,9 @@ def query(
     ask = _ask(context, expr, range_, step, at, plot=chosen is Output.PLOT)
     answered = asyncio.run(_query(context, ask))
     _deliver(answered, ask, chosen, unit, out, force=force)
+    data = answered.fetched.data
+    if not data.series and data.kind != "string":
+        raise InconclusiveError("no data: nothing matched")
 
 
 def _output(output: Output | None, out: Path | None) -> Output:
@@ -160,7 +163,6 @@ def _time(text: str | None) -> float | None:
 
 async def _query(context: "Context", ask: Ask) -> Answered:
     from cockpit.clients.source import Failure, SourceError
-    from cockpit.errors import InconclusiveError
     from cockpit.session import Session
 
     async with Session.open(context) as session:
@@ -188,8 +190,6 @@ def _deliver(
     fetched = answered.fetched
     for warning in fetched.warnings:
         narrate(f"warning from {fetched.source}: {warning}")
-    if not fetched.data.series and fetched.data.kind != "string":
-        narrate("no data: nothing matched")
     if out and output is Output.PLOT:
         from cockpit.triage.report import picture
 

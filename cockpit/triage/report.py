@@ -37,7 +37,7 @@ def require() -> ModuleType:
         missing = one_line(error.name or str(error), 100)
         raise UsageError(
             f"CSV and pictures need the report extra ({missing} is missing)",
-            remedy="pip install 'oncall-cockpit[report]'",
+            remedy="install this project's extra, in its checkout: .venv/bin/pip install '.[report]'",
         ) from error
     module: ModuleType = prometheus_api_client
     return module

@@ -32,8 +32,15 @@ _WORDS = {
 
 def known_keys() -> set[str]:
     """Return the ids of all bindings, which a config may map onto other keys."""
-    for name in ("help", "incident", "pick", "query", "runbooks"):
-        import_module(f"cockpit.tui.screens.{name}")
+    for name in (
+        "app",
+        "screens.help",
+        "screens.incident",
+        "screens.pick",
+        "screens.query",
+        "screens.runbooks",
+    ):
+        import_module(f"cockpit.tui.{name}")
     kinds: list[type] = [App, Screen, LineView]
     names: set[str] = set()
     while kinds:

@@ -107,3 +107,10 @@ def test_many_rules_in_trouble_are_counted() -> None:
     lines = said(prometheus=Fetched(RuleGroups(groups), "p", NOW))
     assert len(lines) == 4
     assert lines[-1] == "2 more rules fail to evaluate"
+
+
+def test_a_prometheus_that_is_gone_says_nothing_of_the_watchdogs_delivery() -> None:
+    gone = source(answered_at=NOW - 48, failure=Failure.REFUSED, error="connection refused")
+    untold = alert(AlertState.UNDELIVERED, labels={"alertname": "Watchdog"})
+    assert all("Watchdog" not in line for line in said(sources=(gone, SOURCES[1]), dogs=(untold,)))
+    assert any("Watchdog" in line for line in said(dogs=(untold,)))

@@ -240,3 +240,8 @@ def test_resolved_stays_five_minutes_and_gives_way_when_it_fires_again() -> None
     assert carry_over(over, Joined(()), NOW + KEEP_RESOLVED + 1, fresh=True) == ()
     again = alert()
     assert carry_over(over, Joined((again,)), NOW, fresh=True) == (again,)
+
+
+def test_what_goes_on_under_alertmanagers_fingerprint_has_not_ended() -> None:
+    computed, given = alert(fingerprint="1" * 16), alert(fingerprint="2" * 16)
+    assert carry_over(board(computed), Joined((given,)), NOW, fresh=True) == (given,)

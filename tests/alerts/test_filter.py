@@ -173,3 +173,9 @@ def test_a_hostile_value_does_not_stall_it(pattern: str) -> None:
     start = time.process_time()
     assert not compile_anchored(pattern)("a" * 10_000 + "!")
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("text", ["severity==warning", "severity=~~x", "=x", "~x", ">5m"])
+def test_an_operator_that_is_none_is_refused_not_matched_as_text(text: str) -> None:
+    with pytest.raises(UsageError, match="operator"):
+        parse(text)

@@ -138,3 +138,12 @@ def test_a_config_file_that_is_named_must_exist(run: Any, tmp_path: Path) -> Non
     ):
         assert (ran.code, ran.out) == (2, "")
         assert "gone.toml" in ran.err
+
+
+def test_check_names_themes_and_keys_that_the_screen_would_refuse(run: Any, file: Path) -> None:
+    file.write_text('[ui]\ntheme = "nope"\n[ui.keys]\n"alerts.fliter" = "f"\n"alerts.filter" = "ctrl+s"\n')
+    ran = run("config", "check", "--config", str(file))
+    assert ran.code == 2
+    assert "there is no theme 'nope'" in ran.out
+    assert "ui.keys.alerts.fliter" in ran.out
+    assert "ui.keys.alerts.filter:" not in ran.out

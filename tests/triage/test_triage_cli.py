@@ -142,7 +142,7 @@ def test_query_draws_in_the_terminal_and_into_a_file(
 def test_query_that_matches_nothing_says_so_beside_the_data(
     run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("query", "nothing", "-o", "json") == 0
+    assert run("query", "nothing", "-o", "json") == 3
     said = capsys.readouterr()
     assert json.loads(said.out)["data"]["result"] == []
     assert "no data" in said.err

@@ -136,7 +136,7 @@ def test_pictures_take_any_text_and_any_value() -> None:
 
 def test_without_the_extra_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "prometheus_api_client", None)
-    with pytest.raises(UsageError, match=r"pip install 'oncall-cockpit\[report\]'"):
+    with pytest.raises(UsageError, match=r"pip install '\.\[report\]'"):
         report.require()
 
 
