@@ -109,16 +109,17 @@ def _as_sent(fired: dict[Key, Fired], known: Mapping[Key, object]) -> dict[Key, 
             spare.setdefault(dict(key).get("alertname", ""), []).append(key)
     if not lost or not spare:
         return fired
-    added: Key | None = None
+    added: set[tuple[str, str]] = set()
     for key in lost[:MAX_TRIED]:
-        twins = [other for other in spare.get(dict(key).get("alertname", ""), ())[:MAX_TRIED] if other > key]
+        own, others = set(key), spare.get(dict(key).get("alertname", ""), ())
+        twins = [other for other in others[:MAX_TRIED] if own < set(other)]
         if len(twins) == 1:
-            added = twins[0] - key
+            added = set(twins[0]) - own
             break
-    if added is None:
+    if not added:
         return fired
-    missing = set(lost)
-    return {key | added if key in missing and key | added in known else key: fired[key] for key in fired}
+    sent = {key: tuple(sorted(added.union(key))) for key in lost}
+    return {sent[key] if sent.get(key) in known else key: pair for key, pair in fired.items()}
 
 
 def _rank(alert: RuleAlert) -> tuple[bool, float]:
