@@ -24,13 +24,14 @@ groups:
   interval: INTERVAL
   rules:
   - alert: BenchAlert
-    expr: bench_metric + (time() % 60) / 1000 > 0
+    expr: EXPR
     labels: {severity: warning}
     annotations:
       summary: "{{ $labels.instance }} is at {{ $value }}"
       runbook_url: https://runbooks.example/gmail-send-high-error-rate.md
   - {alert: Watchdog, expr: vector(1), labels: {severity: none}}
 """
+CHANGING, CONSTANT = "bench_metric + (time() % 60) / 1000 > 0", "bench_metric > 0"
 PROMETHEUS = """
 global: {scrape_interval: 15s, scrape_timeout: 15s}
 rule_files: [%(rules)s]
@@ -97,7 +98,7 @@ def _known(url: str) -> int:
 
 
 @contextmanager
-def pair(count: int) -> Iterator[Pair]:
+def pair(count: int, expr: str = CHANGING) -> Iterator[Pair]:
     """Run the servers until the block ends; enter it when the Alertmanager has all `count` alerts."""
     programs, ports = find(), free_ports(3)
     urls = [f"127.0.0.1:{port}" for port in ports]
@@ -105,7 +106,7 @@ def pair(count: int) -> Iterator[Pair]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cockpit-bench-")))
         interval = "30s" if count > 50_000 else "10s"
-        (folder / "rules.yml").write_text(RULES.replace("INTERVAL", interval))
+        (folder / "rules.yml").write_text(RULES.replace("INTERVAL", interval).replace("EXPR", expr))
         (folder / "am.yml").write_text(ALERTMANAGER)
         places = {"rules": folder / "rules.yml", "alertmanager": alertmanager, "pushgateway": pushgateway}
         (folder / "prom.yml").write_text(PROMETHEUS % places)
