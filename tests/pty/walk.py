@@ -71,7 +71,7 @@ def _prompts(shown: Terminal) -> None:
     shown.type("@state=pending")
     shown.see("@state=pending")
     shown.type("\r")
-    shown.see(" of ")
+    shown.see("10 of 31")
     shown.type(ESCAPE)
     shown.gone("@state=pending")
 

@@ -287,7 +287,7 @@ class AlertsScreen(BaseScreen):
 
     def on_prompt_changed(self, event: Prompt.Changed) -> None:
         """Filter while typing; what cannot be read yet leaves the list as it is."""
-        if event.purpose != "filter" or event.text.rstrip().endswith(("=", "~", "!", "<", ">")):
+        if event.purpose != "filter" or _half_typed(event.text):
             return
         try:
             self.set_view(filter_text=event.text)
@@ -298,11 +298,16 @@ class AlertsScreen(BaseScreen):
             self.query_one(Prompt).complain("")
 
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
-        """Keep the filter, if it can be read."""
+        """Keep the filter that typing has set, if it can be read.
+
+        It is not set once more: a key right behind enter may have cleared it already.
+        """
         if event.purpose != "filter":
             return
         try:
-            self.set_view(filter_text=event.text)
+            parse(event.text)
+            if _half_typed(event.text):
+                self.set_view(filter_text=event.text)
         except UsageError as error:
             self.query_one(Prompt).complain(str(error))
             return
@@ -345,3 +350,8 @@ class AlertsScreen(BaseScreen):
         row = self.alert_list.current
         if row is not None and row.group is None:
             self.cockpit.show_links(row.alert.name, preview.links(row.alert))
+
+
+def _half_typed(text: str) -> bool:
+    """Whether a filter ends in an operator, whose value is still to come."""
+    return text.rstrip().endswith(("=", "~", "!", "<", ">"))

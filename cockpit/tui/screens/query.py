@@ -153,10 +153,11 @@ class QueryScreen(BaseScreen):
 
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         """Ask what was typed; its thresholds are no longer those of the runbook."""
-        if event.purpose != "edit" or not event.text.strip():
+        if event.purpose != "edit":
             return
-        self.query_one(Prompt).close()
         self.refocus()
+        if not event.text.strip():
+            return
         if event.text != self._answer.expr:
             self._answer = ad_hoc(event.text)
         self._ask()

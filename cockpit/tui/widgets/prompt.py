@@ -20,6 +20,10 @@ class CleanInput(Input):
         event.stop()
         self.insert_text_at_cursor(one_line(event.text))
 
+    async def action_submit(self) -> None:
+        """Hand the text to the prompt it stands in."""
+        self.query_ancestor(Prompt).submit()
+
 
 class Prompt(Vertical):
     """Hidden until `ask` is called; then it has the focus until enter or escape."""
@@ -81,7 +85,10 @@ class Prompt(Vertical):
         return self._before
 
     def complain(self, problem: str) -> None:
-        """Show what is wrong with the text; an empty problem takes it away."""
+        """Show what is wrong with the text, for it to be mended; an empty problem takes it away."""
+        if problem and not self.display:
+            self.display = True
+            self.query_one(CleanInput).focus()
         shown = self.query_one("#prompt-error", Static)
         shown.update(one_line(problem, 300))
         shown.display = bool(problem)
@@ -95,14 +102,16 @@ class Prompt(Vertical):
         event.stop()
         self.post_message(self.Changed(self._purpose, event.value))
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Tell the screen, which closes the prompt if the text will do."""
-        event.stop()
+    def submit(self) -> None:
+        """Hide at once, so that a key right behind enter is no longer the prompt's, and tell the screen."""
         if self.display:
-            self.post_message(self.Submitted(self._purpose, event.value))
+            self.display = False
+            self.post_message(self.Submitted(self._purpose, self.query_one(CleanInput).value))
 
     def on_key(self, event: events.Key) -> None:
         """Escape gives up; tab takes what is suggested, and does not wander off."""
+        if not self.display:
+            return
         if event.key == "escape":
             event.stop()
             self.close()
