@@ -6,7 +6,6 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.message import Message
 
 from cockpit.alerts.filter import Filter, parse
 from cockpit.alerts.history import last_fired
@@ -15,6 +14,7 @@ from cockpit.errors import CockpitError, UsageError
 from cockpit.tui import faces, frame, present, preview
 from cockpit.tui.alerts_view import Row, View, ViewSpec, build
 from cockpit.tui.lines import EMPTY, Line, wrap_all
+from cockpit.tui.messages import DetailArrived, FiredLast, ViewBuilt
 from cockpit.tui.preview import Detail
 from cockpit.tui.screens.base import BaseScreen
 from cockpit.tui.widgets.alert_list import AlertList
@@ -26,30 +26,6 @@ INLINE_UP_TO = 1000
 """Boards of more alerts are filtered and sorted in a thread, so that no key waits for it."""
 DETAIL_FOR = 60.0
 """Seconds for which the history of an alert is not asked again."""
-
-
-class ViewBuilt(Message):
-    """The rows for a board, or an older one's: then it is built again already."""
-
-    def __init__(self, board: Board, spec: ViewSpec, view: View) -> None:
-        super().__init__()
-        self.board, self.spec, self.view = board, spec, view
-
-
-class DetailArrived(Message):
-    """What the preview says besides the board."""
-
-    def __init__(self, fingerprint: str, detail: Detail) -> None:
-        super().__init__()
-        self.fingerprint, self.detail = fingerprint, detail
-
-
-class FiredLast(Message):
-    """What fired last, in words."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__()
-        self.words = words
 
 
 class AlertsScreen(BaseScreen):

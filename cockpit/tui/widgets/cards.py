@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from cockpit.triage.model import Answer
+from cockpit.triage.model import Answer, AnswerState
 from cockpit.tui.cards import card_body, card_head
 from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.lines import EMPTY, Line, line, span
@@ -85,6 +85,11 @@ class Cards(CursorView):
     def current(self) -> Answer | None:
         """The answer under the cursor."""
         return self._answers[self.cursor] if self._answers else None
+
+    @property
+    def settled(self) -> bool:
+        """Whether every query that can be asked has been answered, or has failed."""
+        return bool(self._answers) and all(a.state is not AnswerState.ASKING for a in self._answers)
 
     def line_count(self) -> int:
         """All cards' lines."""
