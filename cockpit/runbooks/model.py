@@ -72,7 +72,7 @@ class Link(Struct, frozen=True):
 
 
 class Runbook(Struct, frozen=True, kw_only=True):
-    """One Markdown file. `path` is below `folder`; `text` is cleaned and without front matter lines removed.
+    """One Markdown file. `path` is below `folder`; `text` is cleaned and keeps its front matter.
 
     Line numbers everywhere in a runbook are those of `text`, which has the lines of the file.
     """
