@@ -5,8 +5,10 @@ Screens other than the alerts are imported when they are first opened: the first
 
 import asyncio
 import gc
+import os
 import signal
 import sys
+import threading
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from functools import cached_property
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
 Watch = Callable[..., AsyncGenerator[Board, None]]
+HANG_UP_WITHIN = 1.5
+"""Seconds after SIGHUP in which the program ends, whatever its threads wait for."""
 RESTART_AFTER = 2.0
 """Seconds before a feed that failed by itself is started again."""
 OFF_LOOP = 500
@@ -292,8 +296,13 @@ class Cockpit(App[int]):
         self.exit(128 + number)
 
     def _hung_up(self) -> None:
+        """Leave, and do not wait long for threads that still write to a terminal that may be gone."""
+        code = 128 + signal.SIGHUP
         self.attention.save()
-        raise SystemExit(128 + signal.SIGHUP)
+        last = threading.Timer(HANG_UP_WITHIN, os._exit, (code,))
+        last.daemon = True
+        last.start()
+        raise SystemExit(code)
 
     def _fatal_error(self) -> None:
         """End without Textual's traceback, which prints local variables, secrets included."""
