@@ -9,7 +9,6 @@ import msgspec
 
 from cockpit.clients import decode_alertmanager as decoding
 from cockpit.clients import failures
-from cockpit.clients.address import names
 from cockpit.clients.decode import DecodeError, Memo
 from cockpit.clients.http import HttpClient
 from cockpit.clients.source import Failure, Fetched, Source, SourceError
@@ -43,19 +42,8 @@ class Alertmanager:
         cls, context: Context, transport: "httpx.AsyncBaseTransport | None" = None
     ) -> tuple["Alertmanager", ...]:
         """Build one client per peer. Raises UsageError for a URL or an http_config that cannot be used."""
-        named = names(context)
         return tuple(
-            cls(
-                HttpClient(
-                    url,
-                    name=named["alertmanager", url],
-                    kind="alertmanager",
-                    http_config=context.http_config,
-                    headers=context.headers,
-                    timeout=context.timeout,
-                    transport=transport,
-                )
-            )
+            cls(HttpClient.of(context, "alertmanager", url, transport))
             for url in dict.fromkeys(context.alertmanager)
         )
 

@@ -16,6 +16,7 @@ from cockpit.clients.body import EncodingError, TooLargeError, read_body
 from cockpit.clients.connection import Connection
 from cockpit.clients.failures import Trouble, TroubleError
 from cockpit.clients.source import Failure, Source, SourceError
+from cockpit.config import Context
 from cockpit.text import one_line
 
 if TYPE_CHECKING:
@@ -61,6 +62,21 @@ class HttpClient:
         self._in_flight = 0
         self._polled = False
         self._connection = Connection(self.address, http_config, headers or {}, timeout, transport)
+
+    @classmethod
+    def of(
+        cls, context: Context, kind: str, url: str, transport: "httpx.AsyncBaseTransport | None" = None
+    ) -> "HttpClient":
+        """Build the client of one server of `context`, with its credentials, headers and deadline."""
+        return cls(
+            url,
+            name=addresses.names(context)[kind, url],
+            kind=kind,
+            http_config=context.http_config,
+            headers=context.headers,
+            timeout=context.timeout,
+            transport=transport,
+        )
 
     @property
     def name(self) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from cockpit.clients import decode_prometheus as decoding
-from cockpit.clients.address import encodable, names
+from cockpit.clients.address import encodable
 from cockpit.clients.decode import DecodeError
 from cockpit.clients.http import HttpClient
 from cockpit.clients.replica import Replica, all_pages
@@ -66,18 +66,8 @@ class Prometheus:
     @classmethod
     def of(cls, context: Context, transport: "httpx.AsyncBaseTransport | None" = None) -> "Prometheus":
         """Build the pool of `context`. Raises UsageError for a URL or an http_config that cannot be used."""
-        named = names(context)
         clients = tuple(
-            HttpClient(
-                url,
-                name=named["prometheus", url],
-                kind="prometheus",
-                http_config=context.http_config,
-                headers=context.headers,
-                timeout=context.timeout,
-                transport=transport,
-            )
-            for url in dict.fromkeys(context.prometheus)
+            HttpClient.of(context, "prometheus", url, transport) for url in dict.fromkeys(context.prometheus)
         )
         return cls(clients, context.timeout)
 

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from cockpit.clients.address import names
 from cockpit.clients.http import HttpClient
 from cockpit.clients.source import Source
 from cockpit.config import Context
@@ -26,17 +25,7 @@ class Pushgateway:
         """Build the client of `context`. Raises UsageError without a usable `pushgateway`."""
         if context.pushgateway is None:
             raise UsageError("no Pushgateway is configured", remedy="pass --pushgateway URL")
-        return cls(
-            HttpClient(
-                context.pushgateway,
-                name=names(context)["pushgateway", context.pushgateway],
-                kind="pushgateway",
-                http_config=context.http_config,
-                headers=context.headers,
-                timeout=context.timeout,
-                transport=transport,
-            )
-        )
+        return cls(HttpClient.of(context, "pushgateway", context.pushgateway, transport))
 
     def source(self) -> Source:
         """Return how it stands."""
