@@ -58,7 +58,7 @@ def _state_lines(answer: Answer, width: int, dots: str) -> list[Line]:
                 line(
                     Span("   "),
                     span(f"unfilled: {names}", "warn"),
-                    span("  (f fills it in; not sent)", "dim"),
+                    span("  (not sent; f fills it)", "dim"),
                 ),
                 width,
             )

@@ -117,7 +117,7 @@ class RunbooksScreen(BaseScreen):
             )
 
         self.query_one("#columns", Pane).show(
-            row("RUNBOOK", "FILE", "OWNER", "QUERIES", "COMMANDS", "REVIEWED", kind="dim")
+            (Span(" "), *row("RUNBOOK", "FILE", "OWNER", "QUERIES", "COMMANDS", "REVIEWED", kind="dim"))
             if self._shown
             else EMPTY
         )
