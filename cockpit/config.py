@@ -30,8 +30,8 @@ _STRICT: dict[str, Any] = {"extra": "forbid"}
 class Context:
     """One installation to look at. Durations are seconds; folders are absolute once loaded.
 
-    `name` and `speed` are no keys of a file. `read_only` forbids commands that write to a server; so far the
-    cockpit has none, so it changes nothing yet.
+    `name`, `speed` and `sink` are no keys of a file: a lab's clock and the URL that takes its notifications.
+    `synthetic` lets scenarios be played there; `read_only` forbids every command that writes to a server.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _STRICT
@@ -53,6 +53,7 @@ class Context:
     timeout: Seconds = 10.0
     undelivered_after: Seconds = 60.0
     speed: Annotated[float, INTERNAL] = 1.0
+    sink: Annotated[str | None, INTERNAL] = None
 
     @property
     def stale_after(self) -> float:
@@ -207,6 +208,7 @@ def lab_context(lab: LabFile) -> Context:
         poll_interval=max(1.0, 5.0 / lab.speed),
         undelivered_after=max(3.0, 60.0 / lab.speed),
         speed=lab.speed,
+        sink=lab.sink,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from cockpit.clients.alertmanager import Alertmanager
 from cockpit.clients.prometheus import Prometheus
+from cockpit.clients.pushgateway import Pushgateway
 from cockpit.config import Context
 
 if TYPE_CHECKING:
@@ -22,12 +23,14 @@ class Session:
     context: Context
     prometheus: Prometheus
     alertmanagers: tuple[Alertmanager, ...]
+    pushgateway: Pushgateway | None = None
     now: Callable[[], float] = field(default=time.time)
 
     @classmethod
     def open(cls, context: Context) -> Self:
         """Build the clients of `context`; nothing is asked yet."""
-        return cls(context, Prometheus.of(context), Alertmanager.all_of(context))
+        gateway = Pushgateway.of(context) if context.pushgateway else None
+        return cls(context, Prometheus.of(context), Alertmanager.all_of(context), gateway)
 
     @cached_property
     def library(self) -> "Library":
@@ -54,3 +57,5 @@ class Session:
         await self.prometheus.close()
         for client in self.alertmanagers:
             await client.close()
+        if self.pushgateway is not None:
+            await self.pushgateway.close()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import promql_parser
 from msgspec import Struct
 
+from cockpit.expression import parsed
 from cockpit.promql import escape_regex, quote, quote_inside
 from cockpit.runbooks.placeholders import Place, places
 from cockpit.units import prometheus_duration
@@ -17,11 +18,6 @@ _RESERVED = re.compile(
     r"|avg|min|max|count|stddev|stdvar|topk|bottomk|quantile|count_values|group|limitk"
     r"|limit_ratio|start|end"
 )
-_DEEPEST = 100
-_MOST_OPERATORS = 200
-_OPERATOR = re.compile(r"[-+*/%^]|[<>=!]+|\b(?:and|or|unless|atan2|offset|by|without)\b|\[", re.IGNORECASE)
-_NOT_CODE = re.compile(r"""\"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\#[^\n]*""")
-_LONGEST = 20_000
 
 
 class Bound(Struct, frozen=True):
@@ -61,28 +57,6 @@ def neutral(expr: str) -> str | None:
         if parsed(filled) is not None:
             return filled
     return None
-
-
-def parsed(expr: str) -> promql_parser.Expr | None:
-    """Return the syntax tree of `expr`, or None: no PromQL, or too long or deep for a person's query."""
-    if len(expr) > _LONGEST or _depth(expr) > _DEEPEST:
-        return None
-    try:
-        return promql_parser.parse(expr)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _depth(expr: str) -> int:
-    """Return how deep `expr` nests, or too deep where it has more operators than a parser takes in time."""
-    deepest = level = 0
-    code = _NOT_CODE.sub("0", expr)
-    if len(_OPERATOR.findall(code)) > _MOST_OPERATORS:
-        return _DEEPEST + 1
-    for sign in re.finditer(r"[(\[{]|[)\]}]", code):
-        level += 1 if sign.group() in "([{" else -1
-        deepest = max(deepest, level)
-    return deepest
 
 
 def _value(

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import promql_parser
 
-from cockpit.runbooks.bind import neutral, parsed
+from cockpit.expression import parsed
+from cockpit.runbooks.bind import neutral
 
 _CONSOLES = frozenset({"console", "shell-session", "shellsession", "sh-session", "terminal"})
 SHELLS = _CONSOLES | {"bash", "sh", "shell", "zsh", "ksh"}

@@ -173,17 +173,22 @@ Signal = Annotated[
 
 
 class Fires(_Model):
-    """`alert` fires within seconds of the start and, if said, resolves within seconds of the recovery."""
+    """`alert` fires within seconds of the start and, if said, resolves within seconds of the recovery.
+
+    The one that fires has at least `labels`.
+    """
 
     alert: str
+    labels: Labels = {}
     fires_within: Seconds
     resolves_within: Seconds | None = None
 
 
 class Quiet(_Model):
-    """The alert `quiet` does not fire."""
+    """The alert `quiet` does not fire; with `labels`, none that has at least these."""
 
     quiet: str
+    labels: Labels = {}
 
 
 def _expectation(value: Any) -> str:

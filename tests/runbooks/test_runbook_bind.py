@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.runbooks.bind import Bound, bind, neutral, parsed, placeholders
+from cockpit.expression import parsed
+from cockpit.runbooks.bind import Bound, bind, neutral, placeholders
 
 LABELS = {
     "instance": "db-1:9100",
