@@ -40,6 +40,7 @@ class _WireRule(Struct, gc=False):
     health: str = "unknown"
     lastError: str | None = None
     lastEvaluation: datetime | None = None
+    evaluationTime: float = 0.0
     alerts: list[Raw] | None = None
 
 
@@ -80,7 +81,8 @@ async def _rules(data: Raw, memo: Memo[Page]) -> Page:
     groups = []
     for group in page.groups or []:
         built = [await _rule(rule, memo) for rule in group.rules or [] if rule.type == "alerting"]
-        groups.append(wire.RuleGroup(group.name, group.file, group.interval, tuple(built)))
+        recording = tuple(_recording(rule) for rule in group.rules or [] if rule.type == "recording")
+        groups.append(wire.RuleGroup(group.name, group.file, group.interval, tuple(built), recording))
     return tuple(groups), page.groupNextToken
 
 
@@ -106,6 +108,19 @@ async def _rule(rule: _WireRule, memo: Memo[Page]) -> wire.AlertingRule:
         rule.lastError or "",
         seconds(rule.lastEvaluation),
         tuple(await decode_each(_RULE_ALERT, rule.alerts or [], build)),
+        rule.evaluationTime,
+    )
+
+
+def _recording(rule: _WireRule) -> wire.RecordingRule:
+    return wire.RecordingRule(
+        rule.name,
+        rule.query,
+        rule.labels or {},
+        rule.health,
+        rule.lastError or "",
+        seconds(rule.lastEvaluation),
+        rule.evaluationTime,
     )
 
 

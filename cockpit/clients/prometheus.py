@@ -17,6 +17,7 @@ from cockpit.clients.source import Failure, Fetched, Source, SourceError
 from cockpit.clients.wire import (
     AlertingRule,
     QueryResult,
+    RecordingRule,
     Relabelling,
     RuleAlert,
     RuleGroup,
@@ -33,6 +34,7 @@ __all__ = [
     "AlertingRule",
     "Prometheus",
     "QueryResult",
+    "RecordingRule",
     "Relabelling",
     "RuleAlert",
     "RuleGroup",
@@ -104,6 +106,15 @@ class Prometheus:
             groups, warnings = await all_pages(replica)
             at = replica.http.answered(warnings)
             return Fetched(RuleGroups(groups), replica.http.name, at, warnings)
+
+        return await self._ask(ask)
+
+    async def rules(self) -> Fetched[RuleGroups]:
+        """Return every rule, those that record included; a side question, apart from the poll above."""
+
+        async def ask(replica: Replica) -> Fetched[RuleGroups]:
+            groups, warnings = await all_pages(replica, recording=True)
+            return Fetched(RuleGroups(groups), replica.http.name, replica.http.answered(), warnings)
 
         return await self._ask(ask)
 

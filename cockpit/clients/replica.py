@@ -111,37 +111,47 @@ class Replica:
         return self._relabelling
 
 
-async def all_pages(replica: Replica) -> tuple[tuple[RuleGroup, ...], tuple[str, ...]]:
-    """Return the groups of every page. A group that vanished meanwhile is a 400: start again then."""
+async def all_pages(
+    replica: Replica, *, recording: bool = False
+) -> tuple[tuple[RuleGroup, ...], tuple[str, ...]]:
+    """Return the groups of every page. A group that vanished meanwhile is a 400: start again then.
+
+    With `recording` the rules that record are there too; that is a side question, which takes nothing over
+    from the polls and leaves them nothing.
+    """
+    memo = Memo[decoding.Page]() if recording else replica.memo
+    asked = {} if recording else {"type": "alert"}
     for attempt in range(_RESTARTS + 1):
-        replica.memo.next_poll()
+        memo.next_poll()
         groups: list[RuleGroup] = []
         warnings: dict[str, None] = {}
         tokens: set[str] = set()
-        params = {"type": "alert"}
+        params = dict(asked)
         try:
             for _ in range(_PAGES):
-                reply = await replica.api("/api/v1/rules", params)
+                reply = await replica.api("/api/v1/rules", params, mark=not recording)
                 try:
-                    page, token = await decoding.rules(reply.data, replica.memo)
+                    page, token = await decoding.rules(reply.data, memo)
                 except DecodeError as error:
-                    raise replica.undecodable(error, reply.data, mark=True) from error
+                    raise replica.undecodable(error, reply.data, mark=not recording) from error
                 groups += page
                 warnings |= dict.fromkeys(reply.warnings)
                 if not token:
-                    replica.memo.end_poll()
+                    memo.end_poll()
                     return tuple(groups), tuple(warnings)
                 if token in tokens:
                     break
                 tokens.add(token)
-                params = {"type": "alert", "group_limit": str(max(len(page), 1)), "group_next_token": token}
+                params = {**asked, "group_limit": str(max(len(page), 1)), "group_next_token": token}
             break
         except SourceError as error:
             if error.failure is not Failure.BAD_REQUEST:
                 raise
             if "group_next_token" not in params or attempt == _RESTARTS:
-                raise replica.http.failed(Trouble(Failure.BAD_REQUEST, error.message)) from error
-    raise replica.http.failed(Trouble(Failure.BAD_ANSWER, "its rules have no last page", "ask again"))
+                trouble = Trouble(Failure.BAD_REQUEST, error.message)
+                raise replica.http.failed(trouble, mark=not recording) from error
+    trouble = Trouble(Failure.BAD_ANSWER, "its rules have no last page", "ask again")
+    raise replica.http.failed(trouble, mark=not recording)
 
 
 async def _relabelling(replica: Replica) -> Fetched[Relabelling]:

@@ -16,7 +16,8 @@ class RuleAlert(Struct, frozen=True, gc=False):
 class AlertingRule(Struct, frozen=True, gc=False):
     """An alerting rule and its instances. `duration` (its `for`) and `keep_firing_for` are in seconds.
 
-    `health` is `ok`, `err` or `unknown`; `last_evaluation` is 0 for a rule that was never evaluated.
+    `health` is `ok`, `err` or `unknown`; `last_evaluation` is 0 for a rule that was never evaluated, and
+    `evaluation_time` is how many seconds that took.
     """
 
     name: str
@@ -29,19 +30,36 @@ class AlertingRule(Struct, frozen=True, gc=False):
     last_error: str = ""
     last_evaluation: float = 0.0
     alerts: tuple[RuleAlert, ...] = ()
+    evaluation_time: float = 0.0
+
+
+class RecordingRule(Struct, frozen=True, gc=False):
+    """A recording rule: the series `name` that `query` makes, with `labels` added. Times are as above."""
+
+    name: str
+    query: str = ""
+    labels: dict[str, str] = {}
+    health: str = "unknown"
+    last_error: str = ""
+    last_evaluation: float = 0.0
+    evaluation_time: float = 0.0
 
 
 class RuleGroup(Struct, frozen=True, gc=False):
-    """A group of rules, evaluated every `interval` seconds; recording rules are left out."""
+    """A group of rules, evaluated every `interval` seconds: `rules` that alert and `recording` ones.
+
+    The latter are there only where all rules were asked for.
+    """
 
     name: str
     file: str = ""
     interval: float = 0.0
     rules: tuple[AlertingRule, ...] = ()
+    recording: tuple[RecordingRule, ...] = ()
 
 
 class RuleGroups(Struct, frozen=True, gc=False):
-    """All groups that hold alerting rules; none at all is a doubt, not an all-clear."""
+    """All groups that hold rules of the kind asked for; none at all is a doubt, not an all-clear."""
 
     groups: tuple[RuleGroup, ...] = ()
 
