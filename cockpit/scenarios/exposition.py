@@ -1,44 +1,86 @@
 """Samples as the text that a Pushgateway takes, written by prometheus-client."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+import msgspec
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
-from cockpit.scenarios.signals import Sample
+from cockpit.scenarios.signals import Sample, series
+
+Base = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
+"""Where series stood: by their scraped name and labels, the grouping key left out, their values."""
 
 
-class _Samples(Collector):
+def text(samples: Iterable[Sample], base: Base | None = None) -> bytes:
+    """Return `samples` in the text exposition format, without timestamps, which a Pushgateway refuses.
+
+    What only rises goes on from `base`, the group's last values; a gauge does not.
+    """
+    registry = CollectorRegistry()
+    registry.register(_Families(_onto(base, samples) if base else samples))
+    return generate_latest(registry)
+
+
+class _Families(Collector):
     def __init__(self, samples: Iterable[Sample]) -> None:
         self.families: dict[str, Metric] = {}
         for sample in samples:
-            self._add(sample)
+            metric = self._family(sample)
+            for each in series((sample,)):
+                metric.add_sample(each.name, each.labels, each.value)
 
-    def _add(self, sample: Sample) -> None:
-        # prometheus-client appends `_total` to a counter; one that is called otherwise goes out untyped.
-        kind, family = sample.kind, sample.name
-        if kind == "counter":
-            kind = "counter" if family.endswith("_total") else "unknown"
-            family = family.removesuffix("_total") if kind == "counter" else family
-        metric = self.families.setdefault(sample.name, Metric(family, "Synthetic.", kind))
-        if sample.kind != "histogram":
-            metric.add_sample(sample.name, sample.labels, sample.value)
-            return
-        for bound, count in sample.buckets:
-            labels = {**sample.labels, "le": "+Inf" if math.isinf(bound) else repr(bound)}
-            metric.add_sample(f"{sample.name}_bucket", labels, count)
-        metric.add_sample(f"{sample.name}_count", sample.labels, sample.value)
-        metric.add_sample(f"{sample.name}_sum", sample.labels, sample.sum)
+    def _family(self, sample: Sample) -> Metric:
+        found = self.families.get(sample.name)
+        if found is None:
+            # prometheus-client appends `_total` to a counter; one that is called otherwise goes out untyped.
+            kind, family = sample.kind, sample.name
+            if kind == "counter":
+                stem = family.removesuffix("_total")
+                kind, family = ("counter", stem) if stem not in {"", family} else ("unknown", family)
+            found = self.families[sample.name] = Metric(family, "Synthetic.", kind)
+        return found
 
     def collect(self) -> Iterator[Metric]:
         """Return the families."""
         return iter(self.families.values())
 
 
-def text(samples: Iterable[Sample]) -> bytes:
-    """Return `samples` in the text exposition format, without timestamps, which a Pushgateway refuses."""
-    registry = CollectorRegistry()
-    registry.register(_Samples(samples))
-    return generate_latest(registry)
+def _onto(base: Base, samples: Iterable[Sample]) -> Iterator[Sample]:
+    bounds = _bounds(base)
+    for sample in samples:
+        labels = frozenset(sample.labels.items())
+        if sample.kind == "counter":
+            yield msgspec.structs.replace(sample, value=sample.value + base.get((sample.name, labels), 0.0))
+        elif sample.kind == "histogram":
+            stood = bounds.get((f"{sample.name}_bucket", labels), [])
+            count = max([base.get((f"{sample.name}_count", labels), 0.0), *(value for _, value in stood)])
+            # A bound that the base lacks stood at least where the bounds below it did.
+            buckets = tuple(
+                (bound, value + (count if math.isinf(bound) else _below(stood, bound)))
+                for bound, value in sample.buckets
+            )
+            total = sample.sum + base.get((f"{sample.name}_sum", labels), 0.0)
+            yield msgspec.structs.replace(sample, value=buckets[-1][1], buckets=buckets, sum=total)
+        else:
+            yield sample
+
+
+def _bounds(base: Base) -> dict[tuple[str, frozenset[tuple[str, str]]], list[tuple[float, float]]]:
+    """Return the buckets of `base`, bound and value, by name and labels without `le`.
+
+    Servers write one bound in several ways (`1`, `1.0`), so bounds are numbers here.
+    """
+    found: dict[tuple[str, frozenset[tuple[str, str]]], list[tuple[float, float]]] = {}
+    for (name, labels), value in base.items():
+        bound = next((value for label, value in labels if label == "le"), None)
+        if bound is not None:
+            rest = frozenset(pair for pair in labels if pair[0] != "le")
+            found.setdefault((name, rest), []).append((float(bound), value))
+    return found
+
+
+def _below(stood: Iterable[tuple[float, float]], bound: float) -> float:
+    return max((value for at, value in stood if at <= bound), default=0.0)

@@ -5,6 +5,7 @@ histograms are as many counters, the buckets cumulative (Prometheus, docs/concep
 """
 
 import math
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from statistics import NormalDist
 
@@ -28,6 +29,33 @@ class Sample(Struct, frozen=True):
     value: float
     buckets: tuple[tuple[float, float], ...] = ()
     sum: float = 0.0
+
+
+class Series(Struct, frozen=True):
+    """One line of a scrape: `cumulative` is what only rises, a counter or a part of a histogram."""
+
+    name: str
+    labels: dict[str, str]
+    value: float
+    cumulative: bool
+
+
+def series(samples: Iterable[Sample]) -> Iterator[Series]:
+    """Return `samples` as they are scraped, a histogram as its `_bucket`s, `_count` and `_sum`.
+
+    The bound in `le` is written as prometheus-client writes it: `0.5`, `1.0`, `1e+06`, `+Inf`.
+    """
+    from prometheus_client.utils import floatToGoString
+
+    for sample in samples:
+        name, labels = sample.name, sample.labels
+        if sample.kind != "histogram":
+            yield Series(name, labels, sample.value, sample.kind == "counter")
+            continue
+        for bound, count in sample.buckets:
+            yield Series(f"{name}_bucket", {**labels, "le": floatToGoString(bound)}, count, True)
+        yield Series(f"{name}_count", labels, sample.value, True)
+        yield Series(f"{name}_sum", labels, sample.sum, True)
 
 
 def values_at(scenario: Scenario, t: float) -> tuple[Sample, ...]:
