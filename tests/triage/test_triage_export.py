@@ -17,7 +17,7 @@ from cockpit.triage import report
 from cockpit.triage.export import answer_dict, card, distinct, labels_text, result_dict, rows
 from cockpit.triage.files import check_writable, write_whole
 from cockpit.triage.model import Answer, AnswerState, Level, Sample, Series
-from cockpit.triage.pick import pick
+from cockpit.alerts.pick import pick
 
 T = 1_800_000_000.0
 ESC = "\x1b]52;c;x\x07"
