@@ -1,0 +1,290 @@
+"""How each expectation of a playing scenario stands now, in a state and in words. Pure.
+
+Times are Unix seconds; durations in words are in the scenario's time, which passes `speed` times as fast as
+real time in a lab.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cockpit.alerts.join import join
+from cockpit.alerts.model import Alert, AlertState
+from cockpit.clients.source import Fetched
+from cockpit.clients.wire import AlertingRule, Relabelling, RuleGroups
+from cockpit.scenarios.model import Expectation, Fires, Scenario
+from cockpit.text import one_line
+from cockpit.units import short_duration
+
+if TYPE_CHECKING:
+    from cockpit.clients.sink import Notification
+    from cockpit.scenarios.groups import Play
+
+_LOUDEST = ("firing", "undelivered", "silenced", "inhibited", "muted")
+_SUPPRESSED = {
+    "inhibited": "firing, inhibited by another alert",
+    "silenced": "firing, silenced",
+    "muted": "firing, muted by a time interval",
+    "undelivered": "firing, but no Alertmanager has it",
+}
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """How one expectation stands. Times are Unix seconds, durations real seconds.
+
+    `kind` is fires or quiet. `state` is `unknown` (nobody could be asked), `no rule`, `inactive`, `pending`,
+    `firing`, `inhibited`, `silenced`, `muted`, `undelivered` or `resolved`; of several instances the one
+    furthest on counts, and `value` is its value. `within` is what the expectation grants from the start to
+    firing, `resolves_within` from the recovery to the end. `notified` is the first message about it.
+    """
+
+    alert: str
+    kind: str
+    labels: dict[str, str] = {}
+    state: str = "inactive"
+    within: float | None = None
+    resolves_within: float | None = None
+    pending_since: float | None = None
+    fires_at: float | None = None
+    firing_since: float | None = None
+    resolved_at: float | None = None
+    for_seconds: float | None = None
+    value: float | None = None
+    notified: "Notification | None" = None
+
+    @property
+    def active(self) -> bool:
+        """Whether it fires, whatever is done about it."""
+        return self.state in _LOUDEST
+
+    @property
+    def has_fired(self) -> bool:
+        """Whether it fires, or has fired since the scenario began."""
+        return self.firing_since is not None
+
+    def phrase(self, now: float, speed: float = 1.0) -> str:
+        """Return the state in words: `pending, 3m20s of 10m left`."""
+
+        def lasts(seconds: float) -> str:
+            return short_duration(round(max(0.0, seconds) * speed))
+
+        words = {"unknown": "not known: Prometheus does not answer", "no rule": "there is no such rule"}.get(
+            self.state, self.state
+        )
+        if self.state == "pending" and self.fires_at is not None and self.for_seconds is not None:
+            words = f"pending, {lasts(self.fires_at - now)} of {lasts(self.for_seconds)} left"
+        elif self.active and self.firing_since is not None:
+            how = _SUPPRESSED.get(self.state, "firing")
+            words = f"{how}, for {lasts(now - self.firing_since)}"
+            words += f", {self.notified.kind} told" if self.notified else ""
+        elif self.state == "resolved" and self.resolved_at is not None:
+            words = f"resolved {lasts(now - self.resolved_at)} ago"
+        return f"quiet is expected, but {words}" if self.kind == "quiet" and self.has_fired else words
+
+
+class Due(Struct, frozen=True):
+    """The next thing due: what, and when (Unix seconds; None: nobody can say); with `latest` also sooner."""
+
+    what: str
+    at: float | None = None
+    latest: bool = False
+
+    def phrase(self, now: float, speed: float = 1.0) -> str:
+        """Return it in words: `GmailSendErrorRateWarning fires in 3m20s`, `resolves within 12m`."""
+        if self.at is None:
+            return self.what
+        left = self.at - now
+        if left <= 0:
+            return f"{self.what} now" if not self.latest else f"{self.what}, which is overdue"
+        when = short_duration(round(left * speed))
+        return f"{self.what} {'within' if self.latest else 'in'} {when}"
+
+
+def is_own(expected: Expectation, scenario: str, labels: Mapping[str, str]) -> bool:
+    """Say whether an alert with `labels` can be what `scenario` (its name) expects.
+
+    It has at least the expected labels, and no other scenario's mark.
+    """
+    name = expected.alert if isinstance(expected, Fires) else expected.quiet
+    return (
+        labels.get("alertname") == name
+        and expected.labels.items() <= labels.items()
+        and labels.get("synthetic", scenario) == scenario
+    )
+
+
+def rows_of(rules: RuleGroups, now: float) -> tuple[Alert, ...]:
+    """Return the alerts of `rules` alone, for where no Alertmanager's answer is there."""
+    joined = join(
+        Fetched(rules, "", now),
+        (),
+        all_peers_answered=False,
+        relabelling=Relabelling(),
+        ignore_labels=(),
+        watchdog="",
+        undelivered_after=0.0,
+        now=now,
+        runbook=lambda labels, annotations: None,
+    )
+    return joined.alerts
+
+
+def standings(
+    play: "Play",
+    scenario: Scenario,
+    *,
+    now: float,
+    rules: RuleGroups | None = None,
+    alerts: Iterable[Alert] | None = None,
+    notifications: Iterable["Notification"] = (),
+    before: Sequence[Standing] = (),
+) -> tuple[Standing, ...]:
+    """Return how each expectation of `scenario`, as played (at its speed), stands at `now`.
+
+    `alerts` are a board's, which say what the Alertmanagers do about them; without them those of `rules` are
+    taken. Without either nothing is known. `before` is the last result: what has fired and does no more is
+    resolved. What was pending or firing when the group was opened is not the scenario's doing.
+    """
+    if alerts is None and rules is not None:
+        alerts = rows_of(rules, now)
+    loaded = _loaded(rules)
+    told = tuple(notifications)
+    earlier = dict(enumerate(before)) if len(before) == len(scenario.expect) else {}
+    found = []
+    for index, expected in enumerate(scenario.expect):
+        rows = None
+        if alerts is not None:
+            alerts = tuple(alerts)
+            rows = [a for a in alerts if is_own(expected, play.scenario, a.labels)]
+            rows = [a for a in rows if a.since >= play.opened_at and a.state is not AlertState.RESOLVED]
+        rule = loaded.get(_name(expected)) if loaded is not None else None
+        missing = loaded is not None and rule is None
+        one = _standing(expected, rule, rows, missing=missing, before=earlier.get(index), now=now)
+        found.append(_with_news(one, expected, play, told))
+    return tuple(found)
+
+
+def _name(expected: Expectation) -> str:
+    return expected.alert if isinstance(expected, Fires) else expected.quiet
+
+
+def _loaded(rules: RuleGroups | None) -> dict[str, AlertingRule] | None:
+    if rules is None:
+        return None
+    return {rule.name: rule for group in rules.groups for rule in group.rules}
+
+
+def _standing(
+    expected: Expectation,
+    rule: AlertingRule | None,
+    rows: Sequence[Alert] | None,
+    *,
+    missing: bool,
+    before: Standing | None,
+    now: float,
+) -> Standing:
+    fires = isinstance(expected, Fires)
+    base = Standing(
+        alert=_name(expected),
+        kind="fires" if fires else "quiet",
+        labels=dict(expected.labels),
+        within=expected.fires_within if isinstance(expected, Fires) else None,
+        resolves_within=expected.resolves_within if isinstance(expected, Fires) else None,
+        for_seconds=rule.duration if rule else before.for_seconds if before else None,
+        firing_since=before.firing_since if before else None,
+        resolved_at=before.resolved_at if before else None,
+        notified=before.notified if before else None,
+    )
+    if rows is None:
+        return replace(base, state="unknown")
+    if missing:
+        return replace(base, state="no rule")
+    firing = sorted((a for a in rows if a.state in _LOUDEST), key=_loudness)
+    if firing:
+        worst = firing[0]
+        for_seconds = base.for_seconds if worst.for_seconds is None else worst.for_seconds
+        since = min(a.since + (a.for_seconds or 0.0) for a in firing)
+        known = base.firing_since if base.resolved_at is None else None
+        return replace(
+            base,
+            state=str(worst.state),
+            pending_since=worst.since,
+            firing_since=since if known is None else known,
+            resolved_at=None,
+            for_seconds=for_seconds,
+            value=worst.value,
+        )
+    if base.firing_since is not None:
+        return replace(
+            base, state="resolved", resolved_at=now if base.resolved_at is None else base.resolved_at
+        )
+    if not rows:
+        return base
+    first = min(rows, key=lambda a: a.since)
+    for_seconds = base.for_seconds if first.for_seconds is None else first.for_seconds
+    return replace(
+        base,
+        state="pending",
+        pending_since=first.since,
+        fires_at=first.fires_at,
+        for_seconds=for_seconds,
+        value=first.value,
+    )
+
+
+def _loudness(alert: Alert) -> tuple[int, float]:
+    return _LOUDEST.index(str(alert.state)), alert.since
+
+
+def is_about(message: "Notification", expected: Expectation, scenario: str) -> bool:
+    """Say whether a message speaks of what `scenario` expects, as far as it tells its labels."""
+    told = {name: value for name, value in message.labels.items() if name != "alertname"}
+    return (
+        _name(expected) in message.alerts
+        and told.get("synthetic", scenario) == scenario
+        and all(told.get(name, value) == value for name, value in expected.labels.items())
+    )
+
+
+def _with_news(
+    standing: Standing, expected: Expectation, play: "Play", told: Sequence["Notification"]
+) -> Standing:
+    if standing.notified is not None:
+        return standing
+    for message in told:
+        firing = message.status == "firing" and message.received_at >= play.opened_at
+        if firing and is_about(message, expected, play.scenario):
+            return replace(standing, notified=message)
+    return standing
+
+
+def next_due(standing: Sequence[Standing], play: "Play", now: float) -> Due:
+    """Return the next thing due while `play` goes on, as its expectations stand."""
+    if play.started_at is None or now < play.started_at:
+        return Due("the series begin to rise", play.started_at)
+    fires = [each for each in standing if each.kind == "fires"]
+    if play.recovering_at is not None:
+        return _due_in_recovery(fires, play)
+    waiting = [each for each in fires if not each.has_fired]
+    pending = [each for each in waiting if each.fires_at is not None]
+    if pending:
+        first = min(pending, key=lambda each: each.fires_at or 0.0)
+        return Due(f"{one_line(first.alert, 80)} fires", first.fires_at)
+    if waiting:
+        first = min(waiting, key=lambda each: each.within or 0.0)
+        return Due(f"{one_line(first.alert, 80)} fires", play.started_at + (first.within or 0.0), latest=True)
+    if play.duration is None:
+        return Due("recovery, when it is stopped")
+    return Due("recovery", play.started_at + play.duration)
+
+
+def _due_in_recovery(fires: Sequence[Standing], play: "Play") -> Due:
+    assert play.recovering_at is not None
+    waiting = [each for each in fires if each.active and each.resolves_within is not None]
+    if waiting:
+        first = min(waiting, key=lambda each: each.resolves_within or 0.0)
+        limit = play.recovering_at + (first.resolves_within or 0.0)
+        return Due(f"{one_line(first.alert, 80)} resolves", limit, latest=True)
+    return Due("its series are deleted", play.recovering_at + play.recover)
