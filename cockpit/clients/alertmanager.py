@@ -3,7 +3,8 @@
 import asyncio
 import re
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -12,13 +13,16 @@ from cockpit.clients import failures
 from cockpit.clients.decode import DecodeError, Memo
 from cockpit.clients.http import HttpClient
 from cockpit.clients.source import Failure, Fetched, Source, SourceError
-from cockpit.clients.wire import AlertmanagerStatus, WireAlert
+from cockpit.clients.wire import AlertGroup, AlertmanagerStatus, Counter, Silence, WireAlert
 from cockpit.config import Context
+from cockpit.promql import quote
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Alertmanager", "AlertmanagerStatus", "WireAlert"]
+__all__ = ["AlertGroup", "Alertmanager", "AlertmanagerStatus", "Counter", "Silence", "WireAlert"]
+
+T = TypeVar("T")
 
 _STATUS_FOR = 300.0
 _MUTES_SINCE = (0, 28)
@@ -89,6 +93,35 @@ class Alertmanager:
         async with self._one_at_a_time:
             return await self._fresh_status()
 
+    async def groups_of(self, alertname: str) -> Fetched[tuple[AlertGroup, ...]]:
+        """Return the groups that hold alerts of that name, each with these alerts alone."""
+        wanted = {"filter": f"alertname={quote(alertname)}"}
+        async with self._one_at_a_time:
+            body = await self._get("/api/v2/alerts/groups", params=wanted)
+            return await self._read(decoding.groups, body)
+
+    async def silences(self) -> Fetched[tuple[Silence, ...]]:
+        """Return every silence it knows: active, pending, and expired ones that it still keeps."""
+        async with self._one_at_a_time:
+            return await self._read(decoding.silences, await self._get("/api/v2/silences"))
+
+    async def metrics(self, prefix: str = "alertmanager_notification") -> Fetched[tuple[Counter, ...]]:
+        """Return its own metrics whose names begin with `prefix`."""
+        async with self._one_at_a_time:
+            body = await self._get("/metrics", accept="text/plain;version=0.0.4")
+
+            async def read(body: bytes) -> tuple[Counter, ...]:
+                return await asyncio.to_thread(decoding.counters, body, prefix)
+
+            return await self._read(read, body)
+
+    async def _read(self, read: Callable[[bytes], Awaitable[T]], body: bytes) -> Fetched[T]:
+        try:
+            data = await read(body)
+        except DecodeError as error:
+            raise self._undecodable(error, body) from error
+        return Fetched(data, self.name, self._http.answered())
+
     async def _fresh_status(self) -> Fetched[AlertmanagerStatus]:
         body = await self._get("/api/v2/status")
         try:
@@ -113,9 +146,17 @@ class Alertmanager:
         except (SourceError, DecodeError):
             return {}
 
-    async def _get(self, path: str, *, mark: bool = False) -> bytes:
+    async def _get(
+        self,
+        path: str,
+        *,
+        mark: bool = False,
+        params: Mapping[str, str] | None = None,
+        accept: str = "application/json",
+    ) -> bytes:
+        headers = {"Accept": accept}
         try:
-            return (await self._http.request("GET", path, mark=mark)).body
+            return (await self._http.request("GET", path, params=params, headers=headers, mark=mark)).body
         except SourceError as error:
             if not mark and error.failure not in _NOT_OFFERED:
                 self._http.note(error)

@@ -1,16 +1,17 @@
 """Answers of Alertmanager's API v2 as wire structs. Missing fields are tolerated."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
 from msgspec import Raw, Struct
 
 from cockpit.clients import wire
-from cockpit.clients.decode import ELEMENTS, Memo, decode, decode_each, seconds
+from cockpit.clients.decode import ELEMENTS, DecodeError, Memo, decode, decode_each, seconds
 
 
-class _Receiver(Struct, gc=False):
+class _Receiver(Struct, frozen=True, gc=False):
     name: str = ""
 
 
@@ -48,6 +49,11 @@ async def alerts(body: bytes, memo: Memo[Alerts]) -> Alerts:
 
 
 async def _alerts(body: bytes, memo: Memo[Alerts]) -> Alerts:
+    build = _builder(memo)
+    return tuple(await decode_each(_ALERT, decode(ELEMENTS, body), build))
+
+
+def _builder(memo: Memo[Alerts]) -> Callable[[_WireAlert], wire.WireAlert]:
     lists: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def build(alert: _WireAlert) -> wire.WireAlert:
@@ -68,7 +74,7 @@ async def _alerts(body: bytes, memo: Memo[Alerts]) -> Alerts:
             lists.setdefault(receivers, receivers),
         )
 
-    return tuple(await decode_each(_ALERT, decode(ELEMENTS, body), build))
+    return build
 
 
 class _Muted(Struct, gc=False):
@@ -78,6 +84,8 @@ class _Muted(Struct, gc=False):
 
 class _AlertGroup(Struct, gc=False):
     alerts: list[Raw] | None = None
+    labels: dict[str, str] = {}
+    receiver: _Receiver = _Receiver()
 
 
 _GROUPS = msgspec.json.Decoder(list[_AlertGroup])
@@ -94,6 +102,71 @@ async def muted(body: bytes) -> dict[str, tuple[str, ...]]:
                 found[alert.fingerprint] = tuple(sorted(names))
         await asyncio.sleep(0)
     return found
+
+
+async def groups(body: bytes) -> tuple[wire.AlertGroup, ...]:
+    """Return the groups of `/api/v2/alerts/groups` with their alerts. Raises DecodeError."""
+    build = _builder(Memo[Alerts]())
+    found = []
+    for group in decode(_GROUPS, body):
+        members = await decode_each(_ALERT, group.alerts or [], build)
+        found.append(wire.AlertGroup(group.receiver.name, group.labels, tuple(members)))
+    return tuple(found)
+
+
+class _Matcher(Struct, gc=False):
+    name: str = ""
+    value: str = ""
+    isRegex: bool = False
+    isEqual: bool = True
+
+
+class _Silence(Struct, gc=False):
+    id: str
+    status: _Status = _Status()
+    createdBy: str = ""
+    comment: str = ""
+    startsAt: datetime | None = None
+    endsAt: datetime | None = None
+    matchers: list[_Matcher] | None = None
+
+
+_SILENCE = msgspec.json.Decoder(_Silence)
+_SIGNS = {(True, False): "=", (False, False): "!=", (True, True): "=~", (False, True): "!~"}
+
+
+async def silences(body: bytes) -> tuple[wire.Silence, ...]:
+    """Return the silences of `/api/v2/silences`, expired ones as well. Raises DecodeError."""
+
+    def build(found: _Silence) -> wire.Silence:
+        return wire.Silence(
+            found.id,
+            found.status.state,
+            found.createdBy,
+            found.comment,
+            tuple((m.name, _SIGNS[m.isEqual, m.isRegex], m.value) for m in found.matchers or ()),
+            seconds(found.startsAt),
+            seconds(found.endsAt),
+        )
+
+    return tuple(await decode_each(_SILENCE, decode(ELEMENTS, body), build))
+
+
+def counters(body: bytes, prefix: str) -> tuple[wire.Counter, ...]:
+    """Return the samples of `/metrics` whose names begin with `prefix`. Raises DecodeError."""
+    from prometheus_client.parser import text_string_to_metric_families
+
+    text = body.decode("utf-8", "replace")
+    wanted = "\n".join(line for line in text.split("\n") if line.startswith(prefix)) + "\n"
+    try:
+        families = list(text_string_to_metric_families(wanted))
+    except (ValueError, KeyError, IndexError) as error:
+        raise DecodeError(error) from error
+    return tuple(
+        wire.Counter(each.name, dict(each.labels), float(each.value))
+        for family in families
+        for each in family.samples
+    )
 
 
 class _Version(Struct):

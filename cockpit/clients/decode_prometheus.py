@@ -8,6 +8,8 @@ from msgspec import Raw, Struct, field
 
 from cockpit.clients import wire
 from cockpit.clients.decode import ELEMENTS, Memo, decode, decode_each, number, seconds
+from cockpit.errors import UsageError
+from cockpit.units import parse_duration
 
 
 class Envelope(Struct, gc=False):
@@ -122,6 +124,68 @@ def _recording(rule: _WireRule) -> wire.RecordingRule:
         seconds(rule.lastEvaluation),
         rule.evaluationTime,
     )
+
+
+class _WireTarget(Struct, gc=False):
+    labels: dict[str, str] = {}
+    scrapeUrl: str = ""
+    health: str = "unknown"
+    lastError: str = ""
+    lastScrape: datetime | None = None
+    scrapeInterval: str = ""
+
+
+class _WireTargets(Struct, gc=False):
+    activeTargets: list[_WireTarget] | None = None
+
+
+class _WireExposed(Struct, gc=False):
+    target: dict[str, str] = {}
+
+
+class _WirePeer(Struct, gc=False):
+    url: str = ""
+
+
+class _WirePeers(Struct, gc=False):
+    activeAlertmanagers: list[_WirePeer] | None = None
+
+
+_TARGETS = msgspec.json.Decoder(_WireTargets)
+_EXPOSED = msgspec.json.Decoder(list[_WireExposed])
+_PEERS = msgspec.json.Decoder(_WirePeers)
+
+
+def targets(data: Raw) -> tuple[wire.Target, ...]:
+    """Return the targets of `/api/v1/targets`. Raises DecodeError."""
+    return tuple(
+        wire.Target(
+            each.labels,
+            each.scrapeUrl,
+            each.health,
+            each.lastError,
+            seconds(each.lastScrape),
+            _interval(each.scrapeInterval),
+        )
+        for each in decode(_TARGETS, data).activeTargets or ()
+    )
+
+
+def _interval(text: str) -> float:
+    try:
+        return parse_duration(text)
+    except UsageError:
+        return 0.0
+
+
+def exposing(data: Raw) -> tuple[dict[str, str], ...]:
+    """Return the labels of the targets of `/api/v1/targets/metadata`. Raises DecodeError."""
+    return tuple(each.target for each in decode(_EXPOSED, data))
+
+
+def alertmanagers(data: Raw) -> tuple[str, ...]:
+    """Return the URLs of `/api/v1/alertmanagers` that alerts are sent to. Raises DecodeError."""
+    return tuple(each.url for each in decode(_PEERS, data).activeAlertmanagers or ())
 
 
 _Point = tuple[float, str]

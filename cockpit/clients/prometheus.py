@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
+from msgspec import Raw
 
 from cockpit.clients import decode_prometheus as decoding
 from cockpit.clients.address import encodable
@@ -22,6 +23,7 @@ from cockpit.clients.wire import (
     RuleAlert,
     RuleGroup,
     RuleGroups,
+    Target,
     WireSeries,
 )
 from cockpit.config import Context
@@ -39,6 +41,7 @@ __all__ = [
     "RuleAlert",
     "RuleGroup",
     "RuleGroups",
+    "Target",
     "WireSeries",
 ]
 
@@ -122,6 +125,31 @@ class Prometheus:
         """Return what is done to labels on sending; empty where the server does not tell. Kept 5 minutes."""
 
         return await self._ask(Replica.external_labels)
+
+    async def targets(self) -> Fetched[tuple[Target, ...]]:
+        """Return every target that is scraped now, and how its last scrape went."""
+        return await self._side("/api/v1/targets", {"state": "active"}, decoding.targets)
+
+    async def exposing(self, metric: str) -> Fetched[tuple[dict[str, str], ...]]:
+        """Return the labels of the targets whose last good scrape had the metric family `metric`."""
+        return await self._side("/api/v1/targets/metadata", {"metric": metric}, decoding.exposing)
+
+    async def alertmanagers(self) -> Fetched[tuple[str, ...]]:
+        """Return the URLs that it sends alerts to."""
+        return await self._side("/api/v1/alertmanagers", {}, decoding.alertmanagers)
+
+    async def _side(self, path: str, params: dict[str, str], read: Callable[[Raw], T]) -> Fetched[T]:
+        """Return what `read` makes of an answer to a side question, which cannot fail the poll."""
+
+        async def ask(replica: Replica) -> Fetched[T]:
+            reply = await replica.api(path, params, mark=False)
+            try:
+                data = read(reply.data)
+            except DecodeError as error:
+                raise replica.undecodable(error, reply.data) from error
+            return Fetched(data, replica.http.name, replica.http.answered(), reply.warnings)
+
+        return await self._ask(ask)
 
     async def query(
         self, expr: str, at: float | None = None, timeout: float | None = None

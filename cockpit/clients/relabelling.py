@@ -34,6 +34,7 @@ def relabelling(config: str) -> Relabelling:
         tuple(touched),
         tuple(dropped),
         known=told,
+        drops=any(isinstance(step, dict) and step.get("action") in {"drop", "keep"} for step in steps),
     )
 
 

@@ -84,18 +84,30 @@ class QueryResult(Struct, frozen=True, gc=False):
     text: str = ""
 
 
+class Target(Struct, frozen=True):
+    """A target that Prometheus scrapes every `interval` seconds; `health` is `up`, `down` or `unknown`."""
+
+    labels: dict[str, str]
+    url: str = ""
+    health: str = "unknown"
+    last_error: str = ""
+    last_scrape: float = 0.0
+    interval: float = 0.0
+
+
 class Relabelling(Struct, frozen=True):
     """What Prometheus does to labels on sending alerts.
 
     `external` are its external labels, `touched` the exact names alert_relabel_configs may set, `dropped`
-    anchored regular expressions of names that it drops. `known` tells an empty one that was read from one
-    that the server would not tell.
+    anchored regular expressions of names that it drops. `drops` says that it keeps some alerts to itself.
+    `known` tells an empty one that was read from one that the server would not tell.
     """
 
     external: dict[str, str] = {}
     touched: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     known: bool = False
+    drops: bool = False
 
 
 class WireAlert(Struct, frozen=True, gc=False):
@@ -130,3 +142,31 @@ class AlertmanagerStatus(Struct, frozen=True):
     started_at: float = 0.0
     mutes: bool = False
     config: str = ""
+
+
+class AlertGroup(Struct, frozen=True):
+    """Alerts that Alertmanager tells `receiver` of together; `labels` are what they are grouped by."""
+
+    receiver: str
+    labels: dict[str, str]
+    alerts: tuple[WireAlert, ...] = ()
+
+
+class Silence(Struct, frozen=True):
+    """A silence. `state` is `active`, `pending` or `expired`; `matchers` are name, operator and value."""
+
+    id: str
+    state: str = "active"
+    created_by: str = ""
+    comment: str = ""
+    matchers: tuple[tuple[str, str, str], ...] = ()
+    starts_at: float = 0.0
+    ends_at: float = 0.0
+
+
+class Counter(Struct, frozen=True):
+    """One sample of a server's own metrics."""
+
+    name: str
+    labels: dict[str, str]
+    value: float

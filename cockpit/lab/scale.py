@@ -88,8 +88,8 @@ def prometheus_config(
     """Return a prometheus.yml for a lab at `speed`. Servers are given as `host:port`."""
     interval = prometheus_duration(scrape_interval(speed))
 
-    def job(name: str, target: str, **extra: Any) -> dict[str, Any]:
-        return {"job_name": name, **extra, "static_configs": [{"targets": [target]}]}
+    def job(name: str, *targets: str, **extra: Any) -> dict[str, Any]:
+        return {"job_name": name, **extra, "static_configs": [{"targets": list(targets)}]}
 
     document = {
         "global": {
@@ -103,6 +103,8 @@ def prometheus_config(
         "scrape_configs": [
             job("pushgateway", pushgateway, honor_labels=True),
             job("prometheus", prometheus),
+            # Its counters over time tell whether a receiver fails.
+            job("alertmanager", *alertmanagers),
         ],
     }
     return _dump(document)
