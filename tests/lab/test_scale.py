@@ -15,8 +15,10 @@ from cockpit.errors import UsageError
 from cockpit.lab.scale import divide, prometheus_config, scale_alertmanager, scale_rules, scrape_interval
 from cockpit.units import parse_duration
 
-RULES = shipped("scenarios") / "rules" / "relay.yml"
-ALERTMANAGER = shipped("scenarios") / "rules" / "alertmanager.yml"
+FOLDER = shipped("scenarios") / "rules"
+ALERTMANAGER = FOLDER / "alertmanager.yml"
+TESTS = sorted(FOLDER.glob("*_test.yml"))
+RULES = sorted(set(FOLDER.glob("*.yml")) - {*TESTS, ALERTMANAGER})
 
 
 def parsed(text: str) -> Any:
@@ -46,9 +48,9 @@ groups:
     assert rule["annotations"] == {"expr": "x[5m]", "summary": "over 5m"}
 
 
-@pytest.mark.parametrize("path", [RULES, ALERTMANAGER], ids=lambda p: p.name)
+@pytest.mark.parametrize("path", [*RULES, ALERTMANAGER], ids=lambda p: p.name)
 def test_at_speed_1_the_shipped_files_mean_the_same(path: Path) -> None:
-    scale = scale_rules if path == RULES else scale_alertmanager
+    scale = scale_alertmanager if path == ALERTMANAGER else scale_rules
     text = path.read_text(encoding="utf-8")
     assert parsed(scale(text, 1)) == parsed(text)
 
@@ -109,21 +111,22 @@ def check(*command: str) -> None:
 def test_promtool_and_amtool_accept_what_is_written(tmp_path: Path, speed: float) -> None:
     if shutil.which("promtool") is None or shutil.which("amtool") is None:
         pytest.skip("promtool and amtool are not installed")
-    (tmp_path / "relay.yml").write_text(scale_rules(RULES.read_text(encoding="utf-8"), speed))
+    for path in RULES:
+        (tmp_path / path.name).write_text(scale_rules(path.read_text(encoding="utf-8"), speed))
     (tmp_path / "am.yml").write_text(
         scale_alertmanager(ALERTMANAGER.read_text(encoding="utf-8"), speed, sink="http://127.0.0.1:4567")
     )
     (tmp_path / "prometheus.yml").write_text(
         prometheus_config(
             speed=speed,
-            rule_files=("relay.yml",),
+            rule_files=tuple(path.name for path in RULES),
             pushgateway="127.0.0.1:1",
             alertmanagers=("127.0.0.1:2",),
             prometheus="127.0.0.1:3",
             external_labels={"cluster": "lab"},
         )
     )
-    check("promtool", "check", "rules", str(tmp_path / "relay.yml"))
+    check("promtool", "check", "rules", *(str(tmp_path / path.name) for path in RULES))
     check("promtool", "check", "config", str(tmp_path / "prometheus.yml"))
     check("amtool", "check-config", str(tmp_path / "am.yml"))
 
@@ -132,8 +135,9 @@ def test_promtool_and_amtool_accept_what_is_written(tmp_path: Path, speed: float
 def test_the_rules_fire_when_they_should() -> None:
     if shutil.which("promtool") is None:
         pytest.skip("promtool is not installed")
-    check("promtool", "check", "rules", str(RULES))
-    check("promtool", "test", "rules", str(RULES.with_name("relay_test.yml")))
+    assert [path.name for path in TESTS] == [f"{path.stem}_test.yml" for path in RULES]
+    check("promtool", "check", "rules", *map(str, RULES))
+    check("promtool", "test", "rules", *map(str, TESTS))
 
 
 @pytest.mark.servers
