@@ -127,13 +127,20 @@ class HttpClient:
         """Return the body of a GET of `path` below the URL's prefix."""
         return (await self.request("GET", path, params=params, headers={"Accept": accept})).body
 
-    async def put(self, path: str, body: bytes, content_type: str = "text/plain; version=0.0.4") -> bytes:
+    async def put(
+        self,
+        path: str,
+        body: bytes,
+        content_type: str = "text/plain; version=0.0.4",
+        timeout: float | None = None,
+    ) -> bytes:
         """Return the body of a PUT of `body`."""
-        return (await self.request("PUT", path, content=body, headers={"Content-Type": content_type})).body
+        headers = {"Content-Type": content_type}
+        return (await self.request("PUT", path, content=body, headers=headers, timeout=timeout)).body
 
-    async def delete(self, path: str) -> bytes:
+    async def delete(self, path: str, timeout: float | None = None) -> bytes:
         """Return the body of a DELETE."""
-        return (await self.request("DELETE", path)).body
+        return (await self.request("DELETE", path, timeout=timeout)).body
 
     async def request(
         self,

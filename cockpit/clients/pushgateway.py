@@ -1,10 +1,18 @@
-"""The Pushgateway of a context: push a group, delete it."""
+"""The Pushgateway of a context: its groups, pushed, read and deleted."""
 
 import base64
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
+import msgspec
+
+from cockpit.clients import decode_pushgateway as decoding
+from cockpit.clients import failures
+from cockpit.clients.decode import DecodeError
+from cockpit.clients.decode_pushgateway import Group
 from cockpit.clients.http import HttpClient
 from cockpit.clients.source import Source
 from cockpit.config import Context
@@ -12,6 +20,13 @@ from cockpit.errors import UsageError
 
 if TYPE_CHECKING:
     import httpx
+
+__all__ = ["Group", "Pushgateway", "grouping_path"]
+
+T = TypeVar("T")
+
+_SKEW = 2.0
+"""Seconds that a server's clock may seem off; its Date header knows whole seconds only."""
 
 
 class Pushgateway:
@@ -35,15 +50,55 @@ class Pushgateway:
         """Close all connections."""
         await self._http.close()
 
-    async def push(self, grouping: Mapping[str, str], body: bytes) -> None:
-        """Replace the group of `grouping`, which has a `job`, by `body` in the text exposition format."""
-        await self._http.put(f"/metrics{grouping_path(grouping)}", body)
+    @property
+    def url(self) -> str:
+        """Its URL, without credentials."""
+        return self._http.source.url
+
+    async def push(self, grouping: Mapping[str, str], body: bytes, timeout: float | None = None) -> None:
+        """Replace the group of `grouping`, which has a `job`, by `body` in the text exposition format.
+
+        One that is refused can leave an empty group behind. `timeout` is in seconds.
+        """
+        await self._http.put(f"/metrics{grouping_path(grouping)}", body, timeout=timeout)
         self._http.answered(())
 
-    async def delete(self, grouping: Mapping[str, str]) -> None:
+    async def delete(self, grouping: Mapping[str, str], timeout: float | None = None) -> None:
         """Remove the group with exactly this grouping key; one that is not there is no error."""
-        await self._http.delete(f"/metrics{grouping_path(grouping)}")
+        await self._http.delete(f"/metrics{grouping_path(grouping)}", timeout=timeout)
         self._http.answered(())
+
+    async def groups(self, timeout: float | None = None) -> tuple[Group, ...]:
+        """Return all of its groups; their times are by the clock of this machine."""
+        answer = await self._http.request("GET", "/api/v1/metrics", timeout=timeout)
+        skew = _skew(answer.headers.get("date"))
+        return tuple(
+            msgspec.structs.replace(group, pushed_at=group.pushed_at - skew) if group.pushed_at else group
+            for group in self._decoded(decoding.groups, answer.body)
+        )
+
+    async def started_at(self, timeout: float | None = None) -> float:
+        """Return when it was started, in Unix seconds by its own clock: another time, another process."""
+        answer = await self._http.request("GET", "/api/v1/status", timeout=timeout, mark=False)
+        return self._decoded(decoding.started_at, answer.body)
+
+    def _decoded(self, decoder: Callable[[bytes], T], body: bytes) -> T:
+        try:
+            value = decoder(body)
+        except DecodeError as error:
+            trouble = failures.of_decode(error.cause, body, kind="pushgateway")
+            raise self._http.failed(trouble, mark=False) from error
+        self._http.answered()
+        return value
+
+
+def _skew(date: str | None) -> float:
+    """Return by how many seconds the clock that wrote a Date header is ahead of this machine's."""
+    try:
+        ahead = parsedate_to_datetime(date or "").timestamp() - time.time()
+    except (ValueError, OverflowError):
+        return 0.0
+    return ahead if abs(ahead) > _SKEW else 0.0
 
 
 def grouping_path(grouping: Mapping[str, str]) -> str:
