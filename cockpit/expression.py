@@ -3,8 +3,10 @@
 Semantics: Prometheus, docs/querying/operators (aggregation, vector matching) and docs/querying/functions.
 """
 
+import math
+import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
 import promql_parser as promql
 from msgspec import Struct
@@ -19,11 +21,22 @@ _PICKING = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 _FORGETTING = frozenset({"absent", "absent_over_time", "scalar"})
 _OPS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 
+_ARITHMETIC: dict[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "^": math.pow,
+}
+_ABSENCE = frozenset({"absent", "absent_over_time"})
+
 _DEEPEST = 100
 _MOST_OPERATORS = 200
 _LONGEST = 20_000
 _OPERATOR = re.compile(r"[-+*/%^]|[<>=!]+|\b(?:and|or|unless|atan2|offset|by|without)\b|\[", re.IGNORECASE)
 _NOT_CODE = re.compile(r"""\"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\#[^\n]*""")
+_DEFAULT_STEP = re.compile(r":\s*\]")
+_PRINTED = re.compile(r'"<(\d+)>"|(:7s919ms\])|\{\}')
 
 
 class Comparison(Struct, frozen=True):
@@ -69,9 +82,15 @@ def parsed(expr: str) -> promql.Expr | None:
     if len(expr) > _LONGEST or _depth(expr) > _DEEPEST:
         return None
     try:
-        return promql.parse(expr)
+        return promql.parse(_NOT_CODE.sub(_cooked, expr))
     except (ValueError, RecursionError):
         return None
+
+
+def _cooked(match: re.Match[str]) -> str:
+    """Return a raw string as an ordinary one: the parser looks for escapes in both."""
+    text = match.group()
+    return quote(text[1:-1]) if text.startswith("`") else text
 
 
 def _depth(expr: str) -> int:
@@ -89,23 +108,64 @@ def _depth(expr: str) -> int:
 def comparisons(expr: str) -> tuple[Comparison, ...]:
     """Return the comparisons with a number that decide whether `expr` has a result, from left to right.
 
-    Those on the two sides of `and`, `or` and `unless` are all there. Raises UsageError for no PromQL.
+    Those on the two sides of `and`, `or`, `unless` and arithmetic are all there. Raises UsageError for no
+    PromQL.
     """
-    return tuple(_comparisons(parse(expr)))
+    parse(expr)
+    # The parser prints strings without their escapes, and no colon before a default step: both are taken out
+    # before, and put back after.
+    literals: list[str] = []
+
+    def take_out(match: re.Match[str]) -> str:
+        if match.group().startswith("#"):
+            return " "
+        literals.append(match.group())
+        return f'"<{len(literals) - 1}>"'
+
+    def put_back(match: re.Match[str]) -> str:
+        return literals[int(match[1])] if match[1] else ":]" if match[2] else ""
+
+    bare = _DEFAULT_STEP.sub(":7919ms]", _NOT_CODE.sub(take_out, expr))
+    return tuple(
+        Comparison(_PRINTED.sub(put_back, each.left), each.op, each.bound)
+        for each in _comparisons(parse(bare))
+    )
 
 
 def _comparisons(node: promql.Expr) -> Iterator[Comparison]:
     if isinstance(node, promql.ParenExpr):
         yield from _comparisons(node.expr)
     elif isinstance(node, promql.BinaryExpr):
-        op, left, right = str(node.op), _bare(node.lhs), _bare(node.rhs)
-        if op in _SETS:
+        op, left, right = str(node.op), _number(node.lhs), _number(node.rhs)
+        if op not in _FLIPPED:
+            # A result of `and`, `or`, `unless` or arithmetic is there when its sides' are.
             yield from _comparisons(node.lhs)
             yield from _comparisons(node.rhs)
-        elif op in _FLIPPED and isinstance(right, promql.NumberLiteral):
-            yield Comparison(str(left).strip(), op, float(right.val))
-        elif op in _FLIPPED and isinstance(left, promql.NumberLiteral):
-            yield Comparison(str(right).strip(), _FLIPPED[op], float(left.val))
+        elif node.modifier is not None and node.modifier.return_bool:
+            # With `bool` it makes 0 or 1, and decides nothing.
+            return
+        elif right is not None and left is None:
+            yield Comparison(str(_bare(node.lhs)).strip(), op, right)
+        elif left is not None and right is None:
+            yield Comparison(str(_bare(node.rhs)).strip(), _FLIPPED[op], left)
+
+
+def _number(node: promql.Expr) -> float | None:
+    """Return the value of arithmetic on numbers alone, or None."""
+    node = _bare(node)
+    if isinstance(node, promql.NumberLiteral):
+        return float(node.val)
+    if isinstance(node, promql.UnaryExpr):
+        inside = _number(node.expr)
+        return None if inside is None else -inside
+    if isinstance(node, promql.BinaryExpr) and str(node.op) in _ARITHMETIC:
+        left, right = _number(node.lhs), _number(node.rhs)
+        if left is not None and right is not None:
+            try:
+                return float(_ARITHMETIC[str(node.op)](left, right))
+            except (ArithmeticError, ValueError, TypeError):
+                return None
+    return None
 
 
 def _bare(node: promql.Expr) -> promql.Expr:
@@ -116,19 +176,66 @@ def _bare(node: promql.Expr) -> promql.Expr:
 
 def selectors(expr: str) -> tuple[Selector, ...]:
     """Return every selector of `expr`, each once, in order. Raises UsageError for no PromQL."""
+    return _selectors(parse(expr))
+
+
+def _selectors(tree: promql.Expr) -> tuple[Selector, ...]:
     found: dict[Selector, None] = {}
 
     def visit(node: promql.Expr) -> None:
         if isinstance(node, promql.VectorSelector):
             found[_selector(node)] = None
 
-    promql.walk(parse(expr), pre_visit=visit)
+    promql.walk(tree, pre_visit=visit)
     return tuple(found)
 
 
 def _selector(node: promql.VectorSelector) -> Selector:
     matchers = ((m.name, _OPS[str(m.op).removeprefix("MatchOp.")], m.value) for m in node.matchers.matchers)
     return Selector(node.name or "", tuple(matchers))
+
+
+def absences(expr: str) -> tuple[Selector, ...]:
+    """Return the selectors inside `absent` and `absent_over_time`, each once: `expr` wants no series of them.
+
+    Raises UsageError for no PromQL.
+    """
+    found: dict[Selector, None] = {}
+
+    def visit(node: promql.Expr) -> None:
+        if isinstance(node, promql.Call) and node.func.name in _ABSENCE:
+            found.update(dict.fromkeys(_selectors(node)))
+
+    promql.walk(parse(expr), pre_visit=visit)
+    return tuple(found)
+
+
+def starves(expr: str, missing: Collection[Selector]) -> bool:
+    """Say whether `expr` has no result for lack of the series of `missing` alone, whatever their values were.
+
+    One side of `or` is enough, `unless` needs its left side, `absent` and `scalar` need nothing. Raises
+    UsageError for no PromQL.
+    """
+    return bool(missing) and _starves(parse(expr), frozenset(missing))
+
+
+def _starves(node: promql.Expr, missing: frozenset[Selector]) -> bool:
+    match node:
+        case promql.VectorSelector():
+            return _selector(node) in missing
+        case promql.MatrixSelector():
+            return _starves(node.vector_selector, missing)
+        case promql.Call():
+            return node.func.name not in _FORGETTING and any(_starves(a, missing) for a in node.args)
+        case promql.BinaryExpr():
+            left = _starves(node.lhs, missing)
+            if str(node.op) == "unless":
+                return left
+            right = _starves(node.rhs, missing)
+            return left and right if str(node.op) == "or" else left or right
+        case promql.ParenExpr() | promql.UnaryExpr() | promql.SubqueryExpr() | promql.AggregateExpr():
+            return _starves(node.expr, missing)
+    return False
 
 
 def gives_up(expr: str, label: str) -> tuple[Selector, ...]:
