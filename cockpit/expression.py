@@ -14,6 +14,7 @@ from msgspec import Struct
 from cockpit.errors import UsageError
 from cockpit.promql import quote
 from cockpit.text import one_line
+from cockpit.units import prometheus_duration
 
 _FLIPPED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
 _SETS = frozenset({"and", "or", "unless"})
@@ -36,7 +37,10 @@ _LONGEST = 20_000
 _OPERATOR = re.compile(r"[-+*/%^]|[<>=!]+|\b(?:and|or|unless|atan2|offset|by|without)\b|\[", re.IGNORECASE)
 _NOT_CODE = re.compile(r"""\"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\#[^\n]*""")
 _DEFAULT_STEP = re.compile(r":\s*\]")
-_PRINTED = re.compile(r'"<(\d+)>"|(:7s919ms\])|\{\}')
+_DEFAULT = "0ms"
+_MASK = 7919
+_DURATION = re.compile(r"(?:(?<![\w:.])|(?<=:)(?=\w+\s*\]))\d+(?:ms|[smhdwy])(?:\d+(?:ms|[smhdwy]))*(?!\w)")
+_PRINTED = re.compile(rf'"<\d+>"|{_DURATION.pattern}')
 
 
 class Comparison(Struct, frozen=True):
@@ -112,24 +116,40 @@ def comparisons(expr: str) -> tuple[Comparison, ...]:
     PromQL.
     """
     parse(expr)
-    # The parser prints strings without their escapes, and no colon before a default step: both are taken out
-    # before, and put back after.
-    literals: list[str] = []
+    masked = _Masked(expr)
+    return tuple(
+        Comparison(masked.unmasked(each.left), each.op, each.bound)
+        for each in _comparisons(parse(masked.text))
+    )
 
-    def take_out(match: re.Match[str]) -> str:
+
+class _Masked:
+    """An expression whose strings and durations have names that the parser prints as they are.
+
+    It prints strings without their escapes, durations without milliseconds, and default steps without colon.
+    """
+
+    def __init__(self, expr: str) -> None:
+        self._kept: dict[str, str] = {}
+        code = _NOT_CODE.sub(self._string, expr)
+        self.text = _DURATION.sub(self._duration, _DEFAULT_STEP.sub(f":{_DEFAULT}]", code))
+
+    def _string(self, match: re.Match[str]) -> str:
         if match.group().startswith("#"):
             return " "
-        literals.append(match.group())
-        return f'"<{len(literals) - 1}>"'
+        name = f'"<{len(self._kept)}>"'
+        self._kept[name] = match.group()
+        return name
 
-    def put_back(match: re.Match[str]) -> str:
-        return literals[int(match[1])] if match[1] else ":]" if match[2] else ""
+    def _duration(self, match: re.Match[str]) -> str:
+        seconds = _MASK + len(self._kept)
+        self._kept[prometheus_duration(seconds)] = "" if match.group() == _DEFAULT else match.group()
+        return f"{seconds}s"
 
-    bare = _DEFAULT_STEP.sub(":7919ms]", _NOT_CODE.sub(take_out, expr))
-    return tuple(
-        Comparison(_PRINTED.sub(put_back, each.left), each.op, each.bound)
-        for each in _comparisons(parse(bare))
-    )
+    def unmasked(self, printed: str) -> str:
+        """Return what the parser printed of it with its own strings and durations."""
+        bare = printed.replace("{}", "")
+        return _PRINTED.sub(lambda match: self._kept.get(match.group(), match.group()), bare)
 
 
 def _comparisons(node: promql.Expr) -> Iterator[Comparison]:
