@@ -13,7 +13,8 @@ from cockpit.alerts.regex import compile_anchored
 from cockpit.clients.wire import RuleGroups
 from cockpit.errors import UsageError
 from cockpit.expression import Selector, gives_up, selectors
-from cockpit.scenarios.model import JOB, Scenario
+from cockpit.scenarios.grouping import JOB
+from cockpit.scenarios.model import Scenario
 from cockpit.scenarios.signals import series, values_at
 
 MARK = "synthetic"
@@ -41,6 +42,31 @@ class _Series(Struct, frozen=True):
 
 def mixed(scenario: Scenario, rules: RuleGroups) -> tuple[Mixed, ...]:
     """Return the rules of `rules` that would mix the series of `scenario` into real ones."""
+    known = _known(scenario, rules)
+    found = []
+    for kind, group, name, expr in _rules(rules):
+        at = _gives_up(expr, known)
+        if at is not None:
+            found.append(Mixed(name, kind, group, at))
+    return tuple(dict.fromkeys(found))
+
+
+def marked(scenario: Scenario, rules: RuleGroups) -> frozenset[str]:
+    """Return the alerts that, where the series of `scenario` cause them, carry its mark.
+
+    One of these that lacks it is caused by real series.
+    """
+    known = _known(scenario, rules)
+    keeping: dict[str, bool] = {}
+    for kind, _, name, expr in _rules(rules):
+        if kind == "alerting":
+            keeps = _touches(expr, known) and _gives_up(expr, known) is None
+            keeping[name] = keeping.get(name, True) and keeps
+    return frozenset(name for name, keeps in keeping.items() if keeps)
+
+
+def _known(scenario: Scenario, rules: RuleGroups) -> "_Known":
+    """Return what carries the mark: what is pushed, and what recording rules make of it."""
     known = _Known(_pushed(scenario))
     recording = [rule for group in rules.groups for rule in group.recording]
     size = -1
@@ -52,12 +78,7 @@ def mixed(scenario: Scenario, rules: RuleGroups) -> tuple[Mixed, ...]:
             else:
                 left.append(rule)
         recording = left
-    found = []
-    for kind, group, name, expr in _rules(rules):
-        at = _gives_up(expr, known)
-        if at is not None:
-            found.append(Mixed(name, kind, group, at))
-    return tuple(dict.fromkeys(found))
+    return known
 
 
 class _Known:
@@ -95,7 +116,7 @@ def _pushed(scenario: Scenario) -> Iterator[_Series]:
     for name in ("push_time_seconds", "push_failure_time_seconds"):
         yield _Series({**mark, "__name__": name})
     there = scenario.model_copy(
-        update={"signals": tuple(each.model_copy(update={"gone": False}) for each in scenario.signals)}
+        update={"signals": tuple(each.model_copy(update={"gone": ()}) for each in scenario.signals)}
     )
     for one in series(values_at(there, 0.0)):
         yield _Series({**one.labels, **mark, "__name__": one.name})

@@ -4,7 +4,8 @@ Times are Unix seconds; durations in words are in the scenario's time, which pas
 real time in a lab.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -68,7 +69,7 @@ class Standing(Struct, frozen=True, kw_only=True):
         """Return the state in words: `pending, 3m20s of 10m left`."""
 
         def lasts(seconds: float) -> str:
-            return short_duration(round(max(0.0, seconds) * speed))
+            return spoken(max(0.0, seconds) * speed)
 
         words = {"unknown": "not known: Prometheus does not answer", "no rule": "there is no such rule"}.get(
             self.state, self.state
@@ -98,20 +99,28 @@ class Due(Struct, frozen=True):
         left = self.at - now
         if left <= 0:
             return f"{self.what} now" if not self.latest else f"{self.what}, which is overdue"
-        when = short_duration(round(left * speed))
-        return f"{self.what} {'within' if self.latest else 'in'} {when}"
+        return f"{self.what} {'within' if self.latest else 'in'} {spoken(left * speed)}"
 
 
-def is_own(expected: Expectation, scenario: str, labels: Mapping[str, str]) -> bool:
+def spoken(seconds: float) -> str:
+    """Return whole seconds for a person, without parts that are zero: `10m`, `3m20s`, `2h`."""
+    text = short_duration(round(seconds))
+    return re.sub(r"(?<=[hm])00[ms]$", "", text)
+
+
+def is_own(
+    expected: Expectation, scenario: str, labels: Mapping[str, str], marked: Collection[str] = ()
+) -> bool:
     """Say whether an alert with `labels` can be what `scenario` (its name) expects.
 
-    It has at least the expected labels, and no other scenario's mark.
+    It has at least the expected labels, and no other scenario's mark; an alert of those in `marked` has its
+    own.
     """
-    name = expected.alert if isinstance(expected, Fires) else expected.quiet
+    name = _name(expected)
     return (
         labels.get("alertname") == name
         and expected.labels.items() <= labels.items()
-        and labels.get("synthetic", scenario) == scenario
+        and labels.get("synthetic", "" if name in marked else scenario) == scenario
     )
 
 
@@ -140,12 +149,14 @@ def standings(
     alerts: Iterable[Alert] | None = None,
     notifications: Iterable["Notification"] = (),
     before: Sequence[Standing] = (),
+    marked: Collection[str] = (),
 ) -> tuple[Standing, ...]:
     """Return how each expectation of `scenario`, as played (at its speed), stands at `now`.
 
     `alerts` are a board's, which say what the Alertmanagers do about them; without them those of `rules` are
     taken. Without either nothing is known. `before` is the last result: what has fired and does no more is
-    resolved. What was pending or firing when the group was opened is not the scenario's doing.
+    resolved. Alerts of the names in `marked` count only with the scenario's own mark, and what was pending or
+    firing when the group was opened is not the scenario's doing.
     """
     if alerts is None and rules is not None:
         alerts = rows_of(rules, now)
@@ -157,7 +168,7 @@ def standings(
         rows = None
         if alerts is not None:
             alerts = tuple(alerts)
-            rows = [a for a in alerts if is_own(expected, play.scenario, a.labels)]
+            rows = [a for a in alerts if is_own(expected, play.scenario, a.labels, marked)]
             rows = [a for a in rows if a.since >= play.opened_at and a.state is not AlertState.RESOLVED]
         rule = loaded.get(_name(expected)) if loaded is not None else None
         missing = loaded is not None and rule is None

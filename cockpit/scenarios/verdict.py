@@ -17,8 +17,7 @@ from cockpit.alerts.model import Span
 from cockpit.clients.sink import Notification
 from cockpit.clients.wire import WireSeries
 from cockpit.scenarios.model import Expectation, Fires, Quiet, Scenario
-from cockpit.scenarios.standing import is_about, is_own
-from cockpit.units import short_duration
+from cockpit.scenarios.standing import is_about, is_own, spoken
 
 
 class Outcome(StrEnum):
@@ -72,7 +71,8 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """What a run left behind. `series` are those of ALERTS that fired, read every `step` seconds.
 
     `unread` is why they could not be read, if so. `active_before` holds the labels of instances that were
-    pending or firing before the first push. `started_at` is None when nothing ever rose.
+    pending or firing before the first push; `marked` the alerts that carry the scenario's mark if they are
+    its doing. `started_at` is None when nothing ever rose.
     """
 
     opened_at: float
@@ -84,6 +84,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     series: tuple[WireSeries, ...] = ()
     unread: str | None = None
     active_before: tuple[dict[str, str], ...] = ()
+    marked: frozenset[str] = frozenset()
     holes: tuple[Hole, ...] = ()
     notifications: tuple[Notification, ...] = field(default=())
     interrupted: bool = False
@@ -123,8 +124,8 @@ def _judged(expected: Expectation, scenario: Scenario, evidence: Evidence) -> Ve
         found["kind"] = "quiet"
     if reason := _unjudgeable(expected, scenario, evidence):
         return Verdict(outcome=Outcome.INCONCLUSIVE, sentence=reason, **found)
-    mine = [one for one in evidence.series if is_own(expected, scenario.name, one.labels)]
-    fired = _spans(mine, evidence)
+    mine = (s for s in evidence.series if is_own(expected, scenario.name, s.labels, evidence.marked))
+    fired = _spans(tuple(mine), evidence)
     if isinstance(expected, Quiet):
         return _quiet(found, fired, evidence)
     return _fires(found, expected, fired, scenario, evidence)
@@ -135,7 +136,8 @@ def _unjudgeable(expected: Expectation, scenario: Scenario, evidence: Evidence) 
         return "nothing was pushed"
     if evidence.unread is not None:
         return f"what fired could not be read: {evidence.unread}"
-    if any(is_own(expected, scenario.name, labels) for labels in evidence.active_before):
+    before = evidence.active_before
+    if any(is_own(expected, scenario.name, labels, evidence.marked) for labels in before):
         return "it was pending or firing before the first push"
     return None
 
@@ -155,13 +157,13 @@ def _quiet(found: Mapping[str, Any], fired: Sequence[Span], evidence: Evidence) 
         at = fired[0].start
         after = evidence.lasted(start, at)
         if hole := evidence.hole(evidence.opened_at, at):
-            words = f"fired {_words(after)} after the start, but {hole.reason} before"
+            words = f"fired {spoken(after)} after the start, but {hole.reason} before"
             return Verdict(outcome=Outcome.INCONCLUSIVE, sentence=words, fired_after=after, **found)
-        words = f"fired after {_words(after)}, and is to stay quiet"
+        words = f"fired after {spoken(after)}, and is to stay quiet"
         return Verdict(outcome=Outcome.FAILED, sentence=words, fired_after=after, notified=None, **found)
     if hole := evidence.hole(evidence.opened_at, evidence.ended_at):
         return Verdict(outcome=Outcome.INCONCLUSIVE, sentence=f"quiet, but {hole.reason}", **found)
-    lasted = _words(evidence.lasted(start, evidence.ended_at))
+    lasted = spoken(evidence.lasted(start, evidence.ended_at))
     return Verdict(outcome=Outcome.PASSED, sentence=f"quiet for {lasted}", **found)
 
 
@@ -174,20 +176,20 @@ def _fires(
 ) -> Verdict:
     start = evidence.started_at or 0.0
     limit = start + expected.fires_within
-    most = _words(expected.fires_within * evidence.speed)
+    most = spoken(expected.fires_within * evidence.speed)
     if not fired:
         outcome, words = _never_fired(limit, most, evidence)
         return Verdict(outcome=outcome, sentence=words, **found)
     at = fired[0].start
     after = evidence.lasted(start, at)
     told = _told(expected, scenario, at, evidence)
-    fire = f"fired after {_words(after)} of at most {most}"
-    notified = f"notified {told.kind} {_words(told.after_seconds)} later" if told else ""
+    fire = f"fired after {spoken(after)} of at most {most}"
+    notified = f"notified {told.kind} {spoken(told.after_seconds)} later" if told else ""
     outcome = Outcome.PASSED
     if at - evidence.step > limit:
         hole = evidence.hole(evidence.opened_at, at)
         outcome = Outcome.INCONCLUSIVE if hole else Outcome.FAILED
-        fire = f"fired after {_words(after)}, later than the {most} granted"
+        fire = f"fired after {spoken(after)}, later than the {most} granted"
         fire += f", but {hole.reason}" if hole else ""
     ended, resolved_after, resolved = _resolved(expected, fired, evidence)
     return Verdict(
@@ -205,7 +207,7 @@ def _never_fired(limit: float, most: str, evidence: Evidence) -> tuple[Outcome, 
     if hole := evidence.hole(evidence.opened_at, min(limit, evidence.ended_at)):
         return Outcome.INCONCLUSIVE, f"did not fire within {most}, but {hole.reason}"
     if unhealthy_until < limit:
-        lasted = _words(evidence.lasted(evidence.started_at or unhealthy_until, unhealthy_until))
+        lasted = spoken(evidence.lasted(evidence.started_at or unhealthy_until, unhealthy_until))
         why = "it was interrupted" if evidence.interrupted else "its series were unhealthy"
         after = f"{why} after {lasted}" if evidence.interrupted else f"{why} for {lasted} only"
         return Outcome.INCONCLUSIVE, f"did not fire, but {after}, and it has {most}"
@@ -224,18 +226,18 @@ def _resolved(
     still = end > now + evidence.step / 100
     after = None if still else max(0.0, evidence.lasted(evidence.recovering_at, end))
     if expected.resolves_within is None:
-        return Outcome.PASSED, after, "" if after is None else f"resolved {_words(after)} after recovery"
+        return Outcome.PASSED, after, "" if after is None else f"resolved {spoken(after)} after recovery"
     limit = evidence.recovering_at + expected.resolves_within
-    most = _words(expected.resolves_within * evidence.speed)
+    most = spoken(expected.resolves_within * evidence.speed)
     hole = evidence.hole(fired[0].start, min(end, now))
     if after is not None:
-        words = f"resolved {_words(after)} after recovery"
+        words = f"resolved {spoken(after)} after recovery"
         if hole is not None:
             return Outcome.INCONCLUSIVE, after, f"{words}, but {hole.reason}"
         if end - evidence.step > limit:
             return Outcome.FAILED, after, f"{words}, later than the {most} granted"
         return Outcome.PASSED, after, words
-    lasted = _words(evidence.lasted(evidence.recovering_at, now))
+    lasted = spoken(evidence.lasted(evidence.recovering_at, now))
     if hole is not None:
         return Outcome.INCONCLUSIVE, None, f"still firing {lasted} after recovery, but {hole.reason}"
     if now < limit:
@@ -256,9 +258,3 @@ def _told(expected: Fires, scenario: Scenario, at: float, evidence: Evidence) ->
 def _worst(*outcomes: Outcome) -> Outcome:
     order = (Outcome.FAILED, Outcome.INCONCLUSIVE, Outcome.PASSED)
     return min(outcomes, key=order.index)
-
-
-def _words(seconds: float) -> str:
-    whole = round(seconds)
-    text = short_duration(whole)
-    return text.removesuffix("00s") if whole >= 60 and text.endswith("m00s") else text

@@ -1,0 +1,197 @@
+"""Watching what a playing scenario causes: its expectations' standings meanwhile, the evidence at the end."""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from cockpit.alerts.history import step_for
+from cockpit.alerts.join import join
+from cockpit.alerts.model import Alert
+from cockpit.clients.sink import Notification, Sink
+from cockpit.clients.source import Fetched, SourceError
+from cockpit.clients.wire import Relabelling, RuleGroups, WireAlert, WireSeries
+from cockpit.promql import escape_regex, quote
+from cockpit.scenarios.checks import Checked
+from cockpit.scenarios.model import Fires, Scenario
+from cockpit.scenarios.standing import Standing, standings
+from cockpit.scenarios.verdict import Evidence, Hole
+from cockpit.session import Session
+from cockpit.text import one_line
+
+if TYPE_CHECKING:
+    from cockpit.scenarios.groups import Play
+
+T = TypeVar("T")
+
+_LATE_INTERVALS = 4
+_LATE = 2.0
+"""A rule counts as not evaluated after so many of its intervals, and these seconds, without an evaluation."""
+
+_READ_AGAIN = 3
+
+
+class Watch:
+    """Asks Prometheus, the Alertmanagers and a lab's sink about one scenario; fails with none of them.
+
+    `standing` is how its expectations stood when last looked at, `trouble` what could not be asked then.
+    """
+
+    def __init__(self, session: Session, scenario: Scenario, checked: Checked) -> None:
+        self.session = session
+        self.scenario = scenario
+        self.checked = checked
+        self.standing: tuple[Standing, ...] = ()
+        self.trouble: tuple[str, ...] = ()
+        self.holes: tuple[Hole, ...] = ()
+        self.notifications: tuple[Notification, ...] = ()
+        self._sink = Sink.of(session.context) if session.context.sink else None
+        self._relabelling = Relabelling()
+        self._answered_at: float | None = None
+        self._step = step_for(0.0, session.context.speed)
+
+    async def close(self) -> None:
+        """Close what was opened here."""
+        if self._sink is not None:
+            await self._sink.close()
+
+    async def look(self, play: "Play") -> None:
+        """Ask everybody once, at the same time."""
+        prometheus = self.session.prometheus
+        if not prometheus.configured:
+            self.standing = standings(play, self.scenario, now=self.session.now())
+            return
+        rules, relabelling, told, peers = await asyncio.gather(
+            _or_error(prometheus.alerting_rules()),
+            _or_error(prometheus.external_labels()),
+            _or_error(self._told(play.opened_at)),
+            asyncio.gather(*(_or_error(peer.alerts()) for peer in self.session.alertmanagers)),
+        )
+        if not isinstance(relabelling, SourceError):
+            self._relabelling = relabelling.data
+        if not isinstance(told, SourceError):
+            self.notifications = told
+        now = self.session.now()
+        self._judge(rules, play, now)
+        answers = [peer for peer in peers if not isinstance(peer, SourceError)]
+        errors = [str(each) for each in (rules, told, *peers) if isinstance(each, SourceError)]
+        blind = [hole.reason for hole in self.holes if hole.end is None]
+        self.trouble = tuple(dict.fromkeys((*errors, *(() if errors else blind))))
+        self.standing = standings(
+            play,
+            self.scenario,
+            now=now,
+            rules=None if isinstance(rules, SourceError) else rules.data,
+            alerts=None if isinstance(rules, SourceError) else self._joined(rules, answers, now),
+            notifications=self.notifications,
+            before=self.standing,
+            marked=self.checked.marked,
+        )
+
+    async def _told(self, since: float) -> tuple[Notification, ...]:
+        return await self._sink.notifications(since) if self._sink is not None else ()
+
+    def _joined(
+        self, rules: Fetched[RuleGroups], peers: Sequence[Fetched[tuple[WireAlert, ...]]], now: float
+    ) -> tuple[Alert, ...]:
+        context = self.session.context
+        return join(
+            rules,
+            peers,
+            all_peers_answered=len(peers) == len(self.session.alertmanagers) > 0,
+            relabelling=self._relabelling,
+            ignore_labels=context.ignore_labels,
+            watchdog="",
+            undelivered_after=context.undelivered_after,
+            now=now,
+            runbook=lambda labels, annotations: None,
+        ).alerts
+
+    def _judge(self, rules: Fetched[RuleGroups] | SourceError, play: "Play", now: float) -> None:
+        """Note when Prometheus is blind: when it does not answer, or does not evaluate an expected rule."""
+        if isinstance(rules, SourceError):
+            since = self._answered_at or play.opened_at
+            self._hole(Hole(since, None, f"Prometheus did not answer ({one_line(rules.message, 200)})"))
+            return
+        self._answered_at = now
+        reason = self._unevaluated(rules.data, now)
+        if reason:
+            self._hole(Hole(now, None, reason))
+        else:
+            self.holes = tuple(Hole(h.start, now, h.reason) if h.end is None else h for h in self.holes)
+
+    def _hole(self, hole: Hole) -> None:
+        if all(each.end is not None for each in self.holes):
+            self.holes = (*self.holes, hole)
+
+    def _unevaluated(self, rules: RuleGroups, now: float) -> str | None:
+        names = set(expected_names(self.scenario))
+        for group in rules.groups:
+            for rule in group.rules:
+                if rule.name not in names:
+                    continue
+                self._step = min(self._step, group.interval or self._step)
+                if rule.health == "err":
+                    said = one_line(rule.last_error, 200)
+                    return f"the rule {one_line(rule.name, 100)} could not be evaluated ({said})"
+                if now - rule.last_evaluation > _LATE_INTERVALS * group.interval + _LATE:
+                    return f"the rule {one_line(rule.name, 100)} was not evaluated"
+        return None
+
+    async def evidence(
+        self,
+        play: "Play",
+        *,
+        ended_at: float,
+        holes: Iterable[Hole] = (),
+        interrupted: bool = False,
+    ) -> Evidence:
+        """Return what Prometheus recorded of the run until `ended_at`; `holes` are those in the pushes."""
+        series, unread = await self._fired(play.opened_at, ended_at)
+        told = await _or_error(self._told(play.opened_at))
+        return Evidence(
+            opened_at=play.opened_at,
+            started_at=play.started_at,
+            recovering_at=play.recovering_at,
+            ended_at=ended_at,
+            speed=play.speed,
+            step=self._step,
+            series=series,
+            unread=unread,
+            active_before=self.checked.active_before,
+            marked=self.checked.marked,
+            holes=(*holes, *self.holes),
+            notifications=self.notifications if isinstance(told, SourceError) else told,
+            interrupted=interrupted,
+        )
+
+    async def _fired(self, start: float, end: float) -> tuple[tuple[WireSeries, ...], str | None]:
+        """Return the series of what fired, and why they could not be read."""
+        names = "|".join(escape_regex(name) for name in expected_names(self.scenario))
+        mark = f"|{escape_regex(self.scenario.name)}"
+        expr = f'ALERTS{{alertstate="firing",alertname=~{quote(names)},synthetic=~{quote(mark)}}}'
+        self._step = max(self._step, step_for(end - start, self.session.context.speed * 1000))
+        error: SourceError | None = None
+        for attempt in range(_READ_AGAIN):
+            try:
+                found = await self.session.prometheus.query_range(expr, start, end, self._step)
+            except SourceError as failure:
+                error = failure
+                if not self.session.prometheus.configured:
+                    break
+                await asyncio.sleep(min(attempt, 1))
+            else:
+                return found.data.series, None
+        return (), error.message if error else "no answer"
+
+
+def expected_names(scenario: Scenario) -> tuple[str, ...]:
+    """Return the names of the alerts that `scenario` expects to fire or to stay quiet, each once."""
+    names = (each.alert if isinstance(each, Fires) else each.quiet for each in scenario.expect)
+    return tuple(dict.fromkeys(names))
+
+
+async def _or_error(asking: Awaitable[T]) -> T | SourceError:
+    try:
+        return await asking
+    except SourceError as error:
+        return error
