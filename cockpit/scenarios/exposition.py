@@ -10,8 +10,15 @@ from prometheus_client.registry import Collector
 
 from cockpit.scenarios.signals import Sample, series
 
-Base = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
-"""Where series stood: by their scraped name and labels, the grouping key left out, their values."""
+_Key = tuple[str, frozenset[tuple[str, str]]]
+
+Base = Mapping[_Key, float]
+"""Where the series of a group stood: their values by scraped name and labels.
+
+The labels of the grouping key, and the empty `instance` that a Pushgateway adds, may be among them or not.
+"""
+
+_PUT_ON = {"job", "synthetic", "instance", "le"}
 
 
 def text(samples: Iterable[Sample], base: Base | None = None) -> bytes:
@@ -49,38 +56,41 @@ class _Families(Collector):
 
 
 def _onto(base: Base, samples: Iterable[Sample]) -> Iterator[Sample]:
-    bounds = _bounds(base)
+    stood, bounds = _parted(base)
     for sample in samples:
         labels = frozenset(sample.labels.items())
         if sample.kind == "counter":
-            yield msgspec.structs.replace(sample, value=sample.value + base.get((sample.name, labels), 0.0))
+            yield msgspec.structs.replace(sample, value=sample.value + stood.get((sample.name, labels), 0.0))
         elif sample.kind == "histogram":
-            stood = bounds.get((f"{sample.name}_bucket", labels), [])
-            count = max([base.get((f"{sample.name}_count", labels), 0.0), *(value for _, value in stood)])
+            below = bounds.get((f"{sample.name}_bucket", labels), [])
+            count = max([stood.get((f"{sample.name}_count", labels), 0.0), *(value for _, value in below)])
             # A bound that the base lacks stood at least where the bounds below it did.
             buckets = tuple(
-                (bound, value + (count if math.isinf(bound) else _below(stood, bound)))
+                (bound, value + (count if math.isinf(bound) else _at(below, bound)))
                 for bound, value in sample.buckets
             )
-            total = sample.sum + base.get((f"{sample.name}_sum", labels), 0.0)
+            total = sample.sum + stood.get((f"{sample.name}_sum", labels), 0.0)
             yield msgspec.structs.replace(sample, value=buckets[-1][1], buckets=buckets, sum=total)
         else:
             yield sample
 
 
-def _bounds(base: Base) -> dict[tuple[str, frozenset[tuple[str, str]]], list[tuple[float, float]]]:
-    """Return the buckets of `base`, bound and value, by name and labels without `le`.
+def _parted(base: Base) -> tuple[dict[_Key, float], dict[_Key, list[tuple[float, float]]]]:
+    """Return the values of `base`, and its buckets as bound and value by name and labels without `le`.
 
     Servers write one bound in several ways (`1`, `1.0`), so bounds are numbers here.
     """
-    found: dict[tuple[str, frozenset[tuple[str, str]]], list[tuple[float, float]]] = {}
+    stood: dict[_Key, float] = {}
+    buckets: dict[_Key, list[tuple[float, float]]] = {}
     for (name, labels), value in base.items():
-        bound = next((value for label, value in labels if label == "le"), None)
-        if bound is not None:
-            rest = frozenset(pair for pair in labels if pair[0] != "le")
-            found.setdefault((name, rest), []).append((float(bound), value))
-    return found
+        bound = next((float(written) for label, written in labels if label == "le"), None)
+        key = name, frozenset(pair for pair in labels if pair[0] not in _PUT_ON)
+        if bound is None:
+            stood[key] = value
+        else:
+            buckets.setdefault(key, []).append((bound, value))
+    return stood, buckets
 
 
-def _below(stood: Iterable[tuple[float, float]], bound: float) -> float:
+def _at(stood: Iterable[tuple[float, float]], bound: float) -> float:
     return max((value for at, value in stood if at <= bound), default=0.0)

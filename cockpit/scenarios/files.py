@@ -1,20 +1,37 @@
 """Scenario files: finding them, and reading one with errors that name file, line and key."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.scalarbool import ScalarBoolean
 
 from cockpit.errors import UsageError
 from cockpit.files import FileError, first_problem, read_text
 from cockpit.scenarios.model import Scenario
 from cockpit.text import one_line
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 2**20
 """A scenario file is not read beyond this size."""
+
+_MAX_VALUES = 500_000
+_MAX_DEPTH = 20
+_DEEP = "nested too deeply"
+_TAGS = {"counter", "gauge", "histogram", "fires", "quiet"}
+_WORDS = {
+    "missing": "it is needed",
+    "string_type": "a text is needed: put it in quotes",
+    "dict_type": "a mapping of keys is needed",
+    "model_type": "a mapping of keys is needed",
+    "tuple_type": "a list is needed",
+    "float_type": "a number is needed",
+}
 
 _FOLDER = "synthetic"
 
@@ -43,30 +60,98 @@ def read(path: Path) -> Scenario:
 
 def parse(text: str, where: str) -> Scenario:
     """Return the scenario that `text` describes; `where` names it in errors (FileError)."""
-    try:
-        data: Any = YAML(pure=True).load(text)
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise FileError("scenario", where, str(error.problem or error), line=line) from error
-    except (YAMLError, RecursionError, ValueError) as error:
-        raise FileError("scenario", where, str(error)) from error
+    data = _load(text, where)
     if not isinstance(data, dict):
-        raise FileError("scenario", where, "not a mapping of keys")
+        problem = "it is empty" if data is None else "not a mapping of keys"
+        raise FileError("scenario", where, problem)
     try:
-        return Scenario.model_validate(data)
+        return Scenario.model_validate(_plain(data, count()))
     except ValidationError as error:
-        loc, problem = first_problem(error)
-        keys = _in_file(loc)
+        keys, problem = _first(error)
+        keys = _in_file(data, keys)
         line = _line(data, keys) if keys else None
         key = ".".join(str(part) for part in keys)
         raise FileError("scenario", where, problem, line=line, key=key) from error
+    except _TooMuch as error:
+        raise FileError("scenario", where, str(error)) from error
 
 
-def _in_file(loc: Sequence[int | str]) -> list[int | str]:
-    """Return pydantic's location without the tags of union members, which follow an index in it alone."""
-    tags = {"counter", "gauge", "histogram", "fires", "quiet"}
-    pairs = zip((None, *loc), loc, strict=False)
-    return [part for before, part in pairs if not (part in tags and isinstance(before, int))]
+def _load(text: str, where: str) -> Any:
+    yaml = YAML(pure=True)
+    yaml.Composer = _Shallow
+    try:
+        return yaml.load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise FileError("scenario", where, str(error.problem or error), line=line) from error
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise FileError("scenario", where, "a character that YAML does not allow", line=line) from error
+    except _TooMuch as error:
+        raise FileError("scenario", where, str(error)) from error
+    except (YAMLError, ValueError, TypeError, AttributeError, KeyError, OverflowError) as error:
+        raise FileError("scenario", where, f"not YAML that can be read: {error}") from error
+
+
+class _TooMuch(Exception):
+    """A small file that stands for more than a scenario ever holds."""
+
+
+class _Shallow(Composer):
+    """A reader that stops early: ruamel.yaml takes longer with each level, and ends at the stack's limit."""
+
+    depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Compose one node, as the class above does."""
+        if self.depth >= _MAX_DEPTH:
+            raise _TooMuch(_DEEP)
+        self.depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
+
+
+def _plain(node: Any, seen: Iterator[int], depth: int = 0) -> Any:
+    """Return `node` as plain values. An alias counts each time it is used: a few lines can be gigabytes."""
+    if next(seen) >= _MAX_VALUES:
+        raise _TooMuch(f"more than {_MAX_VALUES} values, aliases counted wherever they are used")
+    if depth > _MAX_DEPTH:
+        raise _TooMuch(_DEEP)
+    if isinstance(node, dict):
+        return {key: _plain(value, seen, depth + 1) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value, seen, depth + 1) for value in node]
+    # An anchor makes the reader return classes of its own.
+    if isinstance(node, ScalarBoolean):
+        return bool(node)
+    kind = next((kind for kind in (str, int, float) if isinstance(node, kind)), None)
+    return kind(node) if kind and not isinstance(node, bool) else node
+
+
+def _first(error: ValidationError) -> tuple[list[int | str], str]:
+    """Return the keys of the first problem, without the tags that pydantic puts in after an index, and it."""
+    first = error.errors(include_url=False)[0]
+    loc, problem = first_problem(error)
+    keys = [key for i, key in enumerate(loc) if not (key in _TAGS and isinstance(loc[i - 1], int))]
+    return [*keys, *first.get("ctx", {}).get("keys", ())], _WORDS.get(first["type"], problem)
+
+
+def _in_file(data: Any, loc: Sequence[int | str]) -> list[int | str]:
+    """Return those of `loc` that are keys of the file, and a last one that is missing there.
+
+    A short form leaves some out: `rate: 5` stands for `rate: {steps: [{at: 0, value: 5}]}`.
+    """
+    keys: list[int | str] = []
+    for index, part in enumerate(loc):
+        held = data if isinstance(data, dict) else dict(enumerate(data)) if isinstance(data, list) else {}
+        if part in held:
+            data = held[part]
+        elif not isinstance(data, dict) or index + 1 < len(loc):
+            continue
+        keys.append(part)
+    return keys
 
 
 def _line(data: Any, keys: Sequence[int | str]) -> int:

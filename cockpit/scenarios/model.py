@@ -4,96 +4,72 @@ Durations are written as in Prometheus and are seconds here; rates are per secon
 of the lab. Nothing here reads a file (cockpit.scenarios.files does).
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from cockpit.config_fields import Seconds
-from cockpit.errors import UsageError
-from cockpit.units import parse_duration
-
-JOB = "relay_synth"
-"""The `job` label of everything pushed; the label `synthetic` holds the scenario's name."""
+from cockpit.scenarios.fields import (
+    SCALED,
+    Labels,
+    MetricName,
+    Model,
+    Moment,
+    Number,
+    Positive,
+    Seconds,
+    SeriesLabels,
+    Text,
+    refuse,
+)
+from cockpit.scenarios.grouping import JOB as JOB
+from cockpit.scenarios.shapes import OverTime
+from cockpit.scenarios.spread import Spread
 
 DEFAULT_BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 """Seconds; a rule's threshold should be one of the bounds, or its P95 is a guess."""
 
-_RESERVED = frozenset({"job", "synthetic", "le", "__name__", "instance"})
+
+class Stretch(Model):
+    """From `from` on, until `to` or the end of the unhealthy part."""
+
+    start: Annotated[Moment, Field(alias="from")]
+    to: Annotated[Seconds | None, SCALED] = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.to is not None and self.to <= self.start:
+            raise refuse("it ends after it begins", "to")
+        return self
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+def _stretches(value: Any) -> Any:
+    if isinstance(value, bool):
+        return [{"from": 0.0}] if value else []
+    return value if isinstance(value, list | tuple) else [{"from": value}]
 
 
-def _moment(value: object) -> object:
-    if isinstance(value, str):
-        try:
-            return parse_duration(value)
-        except UsageError as error:
-            raise ValueError(str(error)) from error
-    return value
+class _Signal(Model):
+    labels: SeriesLabels = Field(default_factory=dict)
+    gone: Annotated[tuple[Stretch, ...], BeforeValidator(_stretches)] = ()
+    """When the series is withheld while the scenario is unhealthy: true, from when on, or {from, to}s."""
 
-
-Moment = Annotated[float, BeforeValidator(_moment), Field(ge=0)]
-"""Seconds since the scenario began; zero is allowed."""
-
-MetricName = Annotated[str, Field(pattern=r"^[a-zA-Z_:][a-zA-Z0-9_:]*$")]
-LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")]
-Labels = dict[LabelName, str]
-
-
-class Step(_Model):
-    """From `at` on the value is `value`, reached in a straight line over the `over` seconds that follow."""
-
-    at: Moment
-    value: float
-    over: Moment = 0.0
-
-
-def _steps(value: object) -> object:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return [{"at": 0, "value": value}]
-    if not isinstance(value, list | tuple):
-        raise ValueError("a number, or a list of steps {at, value, over}")
-    return value
-
-
-Timed = Annotated[tuple[Step, ...], BeforeValidator(_steps), Field(min_length=1)]
-"""A value over time: a number, or steps and ramps in order of time, the first at 0."""
-
-
-def _check_order(steps: tuple[Step, ...], what: str, *, negative: bool = False) -> None:
-    if steps[0].at != 0 or steps[0].over != 0:
-        raise ValueError(f"{what}: the first step is at 0s, without `over`")
-    for before, after in pairwise(steps):
-        if after.at < before.at + before.over:
-            raise ValueError(f"{what}: a step begins before the one ahead of it has ended")
-    if not negative and any(step.value < 0 for step in steps):
-        raise ValueError(f"{what}: it is never negative")
-
-
-class _Signal(_Model):
-    labels: Labels = {}
-    gone: bool | Moment = False
-
-    def gone_from(self) -> float | None:
-        """Return from when the series is withheld while the scenario is unhealthy, in seconds; None: not."""
-        if isinstance(self.gone, bool):
-            return 0.0 if self.gone else None
-        return self.gone
+    def is_gone(self, t: float) -> bool:
+        """Return whether the series is withheld at `t` seconds, were the scenario unhealthy then."""
+        return any(each.start <= t and (each.to is None or t < each.to) for each in self.gone)
 
 
 class Counter(_Signal):
     """A counter that rises by `rate` a second, and by `healthy` once recovered (default: as it began)."""
 
     counter: MetricName
-    rate: Timed
-    healthy: Annotated[float, Field(ge=0)] | None = None
+    rate: OverTime
+    healthy: Positive | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _check_order(self.rate, "rate")
+        self.rate.check_rate("rate")
         return self
 
 
@@ -101,65 +77,40 @@ class Gauge(_Signal):
     """A gauge at `value`, and at `healthy` once recovered (default: where it began)."""
 
     gauge: MetricName
-    value: Timed
-    healthy: float | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        _check_order(self.value, "value", negative=True)
-        return self
+    value: OverTime
+    healthy: Number | None = None
 
 
-class Spread(_Model):
-    """How observations are spread, in seconds: log-normally by median and 95th percentile, or as listed."""
-
-    p50: Annotated[float, Field(gt=0)] | None = None
-    p95: Annotated[float, Field(gt=0)] | None = None
-    values: tuple[Annotated[float, Field(ge=0)], ...] = ()
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if self.values:
-            if self.p50 is not None or self.p95 is not None:
-                raise ValueError("either p50 and p95, or values")
-        elif self.p50 is None or self.p95 is None:
-            raise ValueError("p50 and p95 are needed, or values")
-        elif self.p95 < self.p50:
-            raise ValueError("p95 is not below p50")
-        return self
-
-
-class Histogram(_Signal):
+class Histogram(_Signal, Spread):
     """A histogram of `rate` observations a second, spread as said, and as `healthy` says once recovered."""
 
     histogram: MetricName
-    rate: Timed
-    buckets: Annotated[tuple[float, ...], Field(min_length=1)] = DEFAULT_BUCKETS
-    p50: float | None = None
-    p95: float | None = None
-    values: tuple[float, ...] = ()
+    rate: OverTime
+    buckets: Annotated[tuple[Positive, ...], Field(min_length=1, max_length=200)] = DEFAULT_BUCKETS
     healthy: Spread | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _check_order(self.rate, "rate")
-        if list(self.buckets) != sorted(set(self.buckets)):
-            raise ValueError("buckets: they rise")
-        if "le" in self.labels:
-            raise ValueError("labels: le belongs to the buckets")
-        self.spread()
+        self.rate.check_rate("rate")
+        for index, (lower, upper) in enumerate(pairwise(self.buckets), 1):
+            if upper <= lower:
+                raise refuse("buckets rise", "buckets", index)
+        self.check_buckets(self.buckets)
+        if self.healthy:
+            self.healthy.check_buckets(self.buckets, "healthy")
         return self
 
-    def spread(self) -> Spread:
-        """Return the spread while unhealthy."""
-        return Spread(p50=self.p50, p95=self.p95, values=self.values)
+
+def _has(value: Any) -> Any:
+    """Return the keys of what may be a mapping of a file, or already a model."""
+    return type(value).model_fields if isinstance(value, Model) else value if isinstance(value, dict) else ()
 
 
 def _kind(value: Any) -> str | None:
-    keys = value if isinstance(value, dict) else type(value).model_fields
-    return next((kind for kind in ("counter", "gauge", "histogram") if kind in keys), None)
+    return next((kind for kind in ("counter", "gauge", "histogram") if kind in _has(value)), None)
 
 
+AnySignal = Counter | Gauge | Histogram
 Signal = Annotated[
     Annotated[Counter, Tag("counter")]
     | Annotated[Gauge, Tag("gauge")]
@@ -172,105 +123,116 @@ Signal = Annotated[
 ]
 
 
-class Fires(_Model):
+class Fires(Model):
     """`alert` fires within seconds of the start and, if said, resolves within seconds of the recovery.
 
     The one that fires has at least `labels`.
     """
 
-    alert: str
-    labels: Labels = {}
+    alert: Text
+    labels: Labels = Field(default_factory=dict)
     fires_within: Seconds
-    resolves_within: Seconds | None = None
+    resolves_within: Annotated[Seconds | None, SCALED] = None
 
 
-class Quiet(_Model):
+class Quiet(Model):
     """The alert `quiet` does not fire; with `labels`, none that has at least these."""
 
-    quiet: str
-    labels: Labels = {}
+    quiet: Text
+    labels: Labels = Field(default_factory=dict)
 
 
-def _expectation(value: Any) -> str:
-    keys = value if isinstance(value, dict) else type(value).model_fields
-    return "quiet" if "quiet" in keys else "fires"
+def _expectation(value: Any) -> str | None:
+    return next((tag for key, tag in (("quiet", "quiet"), ("alert", "fires")) if key in _has(value)), None)
 
 
 Expectation = Annotated[
-    Annotated[Fires, Tag("fires")] | Annotated[Quiet, Tag("quiet")], Discriminator(_expectation)
+    Annotated[Fires, Tag("fires")] | Annotated[Quiet, Tag("quiet")],
+    Discriminator(
+        _expectation,
+        custom_error_type="expectation",
+        custom_error_message="what is expected is an `alert` or a `quiet`",
+    ),
 ]
 
 
-class Scenario(_Model):
+class Scenario(Model):
     """A scenario file: unhealthy for `duration` seconds (None: until stopped), then healthy for `recover`.
 
     `interval` is the time between pushes. `labels` stand on every signal that does not say otherwise.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-    title: str
-    duration: Seconds | None = None
+    title: Text
+    duration: Annotated[Seconds | None, SCALED] = None
     recover: Moment = 0.0
-    interval: Seconds = 15.0
-    labels: Labels = {}
+    interval: Annotated[Seconds, Field(ge=0.01)] = 15.0
+    labels: SeriesLabels = Field(default_factory=dict)
     signals: Annotated[tuple[Signal, ...], Field(min_length=1)]
     expect: tuple[Expectation, ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        _check_names(self.signals)
         seen = set()
-        for signal in self.signals:
-            labels = {**self.labels, **signal.labels}
-            if taken := sorted(_RESERVED & set(labels)):
-                raise ValueError(f"labels: {taken[0]} is set by what pushes and scrapes")
-            series = (name_of(signal), *sorted(labels.items()))
+        for index, signal in enumerate(self.signals):
+            series = (name_of(signal), *sorted((self.labels | signal.labels).items()))
             if series in seen:
-                raise ValueError(f"signals: {name_of(signal)} with the same labels stands twice")
+                raise refuse(f"{name_of(signal)} with the same labels stands twice", "signals", index)
             seen.add(series)
+        _check_expectations(self.expect)
+        if self.duration is not None:
+            self._check_duration(self.duration)
         return self
 
-    def at_speed(self, speed: float) -> "Scenario":
-        """Return the scenario with every duration divided by `speed`; rates stay per real second."""
-
-        def faster(model: BaseModel) -> dict[str, Any]:
-            return {
-                name: value / speed
-                for name in (
-                    "at",
-                    "over",
-                    "duration",
-                    "recover",
-                    "interval",
-                    "fires_within",
-                    "resolves_within",
-                    "gone",
-                )
-                if isinstance(value := getattr(model, name, None), float)
-            }
-
-        def scaled(model: Any) -> Any:
-            steps = {
-                name: tuple(step.model_copy(update=faster(step)) for step in getattr(model, name))
-                for name in ("rate", "value")
-                if hasattr(model, name)
-            }
-            return model.model_copy(update={**faster(model), **steps})
-
-        return self.model_copy(
-            update={
-                **faster(self),
-                "signals": tuple(scaled(signal) for signal in self.signals),
-                "expect": tuple(scaled(each) for each in self.expect),
-            }
-        )
+    def _check_duration(self, duration: float) -> None:
+        if self.interval > duration:
+            raise refuse("nothing unhealthy is pushed: it is longer than `duration`", "interval")
+        for index, signal in enumerate(self.signals):
+            key = "value" if isinstance(signal, Gauge) else "rate"
+            over_time = signal.value if isinstance(signal, Gauge) else signal.rate
+            over_time.check_ends(duration, ("signals", index, key))
+            for number, stretch in enumerate(signal.gone):
+                if stretch.start >= duration or (stretch.to or 0) > duration:
+                    what = ("from", "to")[stretch.start < duration]
+                    keys = ("signals", index, "gone", number, what)
+                    raise refuse("the scenario's `duration` is over by then", *keys)
+        for index, each in enumerate(self.expect):
+            if isinstance(each, Fires) and each.fires_within > duration:
+                raise refuse("the scenario's `duration` is over by then", "expect", index, "fires_within")
 
     def held(self) -> "Scenario":
         """Return the scenario without an end: unhealthy until it is stopped."""
         return self.model_copy(update={"duration": None})
 
 
-def name_of(signal: Counter | Gauge | Histogram) -> str:
+def name_of(signal: AnySignal) -> str:
     """Return the metric's name."""
     if isinstance(signal, Counter):
         return signal.counter
     return signal.gauge if isinstance(signal, Gauge) else signal.histogram
+
+
+def _check_names(signals: Sequence[AnySignal]) -> None:
+    """Raise where two metrics share a scraped name: `x_count` beside a histogram `x`, or one of two types."""
+    owners: dict[str, str] = {}
+    for index, signal in enumerate(signals):
+        name, kind = name_of(signal), type(signal).__name__.lower()
+        parts = ("", "_bucket", "_count", "_sum") if isinstance(signal, Histogram) else ("",)
+        for part in parts:
+            owner = owners.setdefault(name + part, f"the {kind} {name}")
+            if owner != f"the {kind} {name}":
+                raise refuse(f"{name + part} is a series of {owner} already", "signals", index, kind)
+
+
+def _check_expectations(expect: Sequence[Fires | Quiet]) -> None:
+    """Raise where one expectation says the opposite of another, or the same once more."""
+    for index, each in enumerate(expect):
+        if each in expect[:index]:
+            raise refuse("it stands twice", "expect", index)
+        if isinstance(each, Quiet) and any(
+            other.alert == each.quiet and each.labels.items() <= other.labels.items()
+            for other in expect
+            if isinstance(other, Fires)
+        ):
+            raise refuse(f"{each.quiet} is expected to fire and to be quiet", "expect", index, "quiet")

@@ -4,16 +4,15 @@ Counters are integrals of their rate, so a value depends on the moment alone, no
 histograms are as many counters, the buckets cumulative (Prometheus, docs/concepts/metric_types).
 """
 
+import json
 import math
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
-from statistics import NormalDist
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
-from cockpit.scenarios.model import Counter, Gauge, Histogram, Scenario, Spread, Step, name_of
-
-_Z95 = NormalDist().inv_cdf(0.95)
+from cockpit.scenarios.model import AnySignal, Counter, Histogram, Scenario, name_of
+from cockpit.scenarios.spread import mean, share_below
+from cockpit.scenarios.values import integral, terms, value_at
 
 
 class Sample(Struct, frozen=True):
@@ -43,9 +42,12 @@ class Series(Struct, frozen=True):
 def series(samples: Iterable[Sample]) -> Iterator[Series]:
     """Return `samples` as they are scraped, a histogram as its `_bucket`s, `_count` and `_sum`.
 
-    The bound in `le` is written as prometheus-client writes it: `0.5`, `1.0`, `1e+06`, `+Inf`.
+    The bound in `le` is written as prometheus-client writes it, `1.0`, `1e+06`, `+Inf`, and as Prometheus 3
+    stores it; a Pushgateway hands on `1`, which an older Prometheus keeps.
     """
-    from prometheus_client.utils import floatToGoString
+    from prometheus_client import utils
+
+    written: Callable[[float], str] = utils.floatToGoString
 
     for sample in samples:
         name, labels = sample.name, sample.labels
@@ -53,7 +55,7 @@ def series(samples: Iterable[Sample]) -> Iterator[Series]:
             yield Series(name, labels, sample.value, sample.kind == "counter")
             continue
         for bound, count in sample.buckets:
-            yield Series(f"{name}_bucket", {**labels, "le": floatToGoString(bound)}, count, True)
+            yield Series(f"{name}_bucket", {**labels, "le": written(bound)}, count, True)
         yield Series(f"{name}_count", labels, sample.value, True)
         yield Series(f"{name}_sum", labels, sample.sum, True)
 
@@ -64,86 +66,40 @@ def values_at(scenario: Scenario, t: float) -> tuple[Sample, ...]:
     At and before 0 every counter stands at its baseline, 0: that has to be scraped before it rises.
     """
     t = max(0.0, t)
+    sick = t if scenario.duration is None else min(t, scenario.duration)
+    unhealthy = scenario.duration is None or t < scenario.duration
     samples = []
     for signal in scenario.signals:
-        if _is_gone(signal, scenario, t):
+        if unhealthy and signal.is_gone(t):
             continue
         labels = {**scenario.labels, **signal.labels}
-        sick = t if scenario.duration is None else min(t, scenario.duration)
+        seed = _seed(scenario, signal)
         if isinstance(signal, Counter):
-            rise = integral(signal.rate, sick)
-            after = signal.rate[0].value if signal.healthy is None else signal.healthy
-            samples.append(Sample(name_of(signal), "counter", labels, rise + after * (t - sick)))
-        elif isinstance(signal, Gauge):
-            samples.append(Sample(name_of(signal), "gauge", labels, _gauge(signal, scenario, t)))
+            after = signal.rate.first if signal.healthy is None else signal.healthy
+            value = math.fsum([*terms(signal.rate, sick, seed), after * (t - sick)])
+            samples.append(Sample(signal.counter, "counter", labels, value))
+        elif isinstance(signal, Histogram):
+            samples.append(_histogram(signal, labels, integral(signal.rate, sick, seed), t - sick))
+        elif unhealthy:
+            samples.append(Sample(signal.gauge, "gauge", labels, value_at(signal.value, t, seed)))
         else:
-            samples.append(_histogram(signal, labels, sick, t - sick))
+            after = signal.value.first if signal.healthy is None else signal.healthy
+            samples.append(Sample(signal.gauge, "gauge", labels, after))
     return tuple(samples)
 
 
-def value_of(steps: tuple[Step, ...], t: float) -> float:
-    """Return the value of steps and ramps at `t` seconds."""
-    value = steps[0].value
-    for step in steps:
-        if t < step.at:
-            break
-        done = 1.0 if step.over == 0 else min(1.0, (t - step.at) / step.over)
-        value += (step.value - value) * done
-    return value
+def _seed(scenario: Scenario, signal: AnySignal) -> str:
+    """Return what the noise of `signal` is made of by default, so that no two signals swing alike."""
+    return json.dumps([scenario.name, name_of(signal), sorted(signal.labels.items())])
 
 
-def integral(steps: tuple[Step, ...], t: float) -> float:
-    """Return the integral of steps and ramps from 0 to `t` seconds."""
-    corners = sorted({0.0, t, *(x for s in steps for x in (s.at, s.at + s.over) if 0 < x < t)})
-    # Within two corners the value is a straight line, so its middle is its mean.
-    return math.fsum((b - a) * value_of(steps, (a + b) / 2) for a, b in pairwise(corners))
-
-
-def share_below(spread: Spread, bound: float) -> float:
-    """Return the share of observations that are at most `bound` seconds; 1 for infinity."""
-    if math.isinf(bound):
-        return 1.0
-    if spread.values:
-        return sum(value <= bound for value in spread.values) / len(spread.values)
-    p50, sigma = _log_normal(spread)
-    if bound <= 0:
-        return 0.0
-    if sigma == 0:
-        return float(bound >= p50)
-    return NormalDist().cdf(math.log(bound / p50) / sigma)
-
-
-def mean(spread: Spread) -> float:
-    """Return the mean observation in seconds."""
-    if spread.values:
-        return math.fsum(spread.values) / len(spread.values)
-    p50, sigma = _log_normal(spread)
-    return p50 * math.exp(sigma * sigma / 2)
-
-
-def _log_normal(spread: Spread) -> tuple[float, float]:
-    p50, p95 = spread.p50 or 1.0, spread.p95 or 1.0
-    return p50, math.log(p95 / p50) / _Z95
-
-
-def _histogram(signal: Histogram, labels: dict[str, str], sick: float, well: float) -> Sample:
-    spread = signal.spread()
-    after = signal.healthy or spread
-    before, since = integral(signal.rate, sick), signal.rate[0].value * well
+def _histogram(signal: Histogram, labels: dict[str, str], before: float, well: float) -> Sample:
+    """Return the histogram after `before` observations and `well` healthy seconds."""
+    after = signal.healthy or signal
+    since = signal.rate.first * well
     buckets = tuple(
-        (bound, before * share_below(spread, bound) + since * share_below(after, bound))
-        for bound in (*(b for b in signal.buckets if not math.isinf(b)), math.inf)
+        (bound, before * share_below(signal, bound) + since * share_below(after, bound))
+        for bound in (*signal.buckets, math.inf)
     )
-    total = before * mean(spread) + since * mean(after)
-    return Sample(name_of(signal), "histogram", labels, buckets[-1][1], buckets, total)
-
-
-def _gauge(signal: Gauge, scenario: Scenario, t: float) -> float:
-    if scenario.duration is None or t < scenario.duration:
-        return value_of(signal.value, t)
-    return signal.value[0].value if signal.healthy is None else signal.healthy
-
-
-def _is_gone(signal: Counter | Gauge | Histogram, scenario: Scenario, t: float) -> bool:
-    start = signal.gone_from()
-    return start is not None and t >= start and (scenario.duration is None or t < scenario.duration)
+    total = before * mean(signal) + since * mean(after)
+    return Sample(signal.histogram, "histogram", labels, buckets[-1][1], buckets, total)

@@ -1,20 +1,13 @@
-"""Scenario files: the shipped ones are good, and a bad one is refused with file, line and key."""
-
-import contextlib
-from pathlib import Path
+"""The model of a scenario: shipped ones are good, the format is understood, and speed divides its times."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cockpit.config import shipped
-from cockpit.errors import UsageError
 from cockpit.scenarios import files
-from cockpit.scenarios.model import Fires, Quiet, Scenario
+from cockpit.scenarios.model import Counter, Fires, Quiet
 
 FOLDER = shipped("scenarios")
 HEAD = "name: x\ntitle: t\n"
-SIGNAL = "signals: [{counter: c_total, rate: 1}]\n"
 
 
 @pytest.mark.parametrize("name", files.names(FOLDER))
@@ -52,74 +45,6 @@ expect:
     )
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        (HEAD + SIGNAL + "surprise: 1\n", "f.yaml, line 4: surprise: unknown key"),
-        (HEAD + "duration: soon\n" + SIGNAL, "f.yaml, line 3: duration: not a duration: 'soon'"),
-        (
-            HEAD + "signals:\n  - {counter: c, rate: x}\n",
-            "f.yaml, line 4: signals.0.rate: a number, or a list",
-        ),
-        (
-            HEAD + "signals:\n  - {counter: c, rate: -1}\n",
-            "f.yaml, line 4: signals.0: rate: it is never negative",
-        ),
-        (
-            HEAD + "signals:\n  - {meter: c}\n",
-            "f.yaml, line 4: signals.0: a signal is a `counter`, a `gauge` or a",
-        ),
-        (
-            HEAD + "signals:\n  - {counter: c, rate: 1, colour: 1}\n",
-            "f.yaml, line 4: signals.0.colour: unknown key",
-        ),
-        (HEAD + "signals:\n  - {counter: c, rate: .nan}\n", "f.yaml, line 4: signals.0.rate"),
-        (HEAD + "signals: []\n", "f.yaml, line 3: signals: "),
-        (HEAD + "signals: [{histogram: h, rate: 1}]\n", "f.yaml, line 3: signals.0: p50 and p95 are needed"),
-        (HEAD + "labels: {job: x}\n" + SIGNAL, "f.yaml: labels: job is set by what pushes and scrapes"),
-        (
-            HEAD + "signals: [{gauge: g, value: 1}, {gauge: g, value: 2}]\n",
-            "f.yaml: signals: g with the same labels",
-        ),
-        ("name: X Y\ntitle: t\n" + SIGNAL, "f.yaml, line 1: name: "),
-        (HEAD + "title: again\n", "f.yaml, line 3: found duplicate key"),
-        ("[", "f.yaml, line 1: "),
-        ("- a\n", "f.yaml: not a mapping"),
-        ("", "f.yaml: not a mapping"),
-        ("a: \x00\n", "f.yaml"),
-    ],
-)
-def test_a_bad_file_is_refused_with_line_and_key(text: str, says: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        files.parse(text, "f.yaml")
-    assert caught.value.message.startswith(f"scenario {says}")
-    assert "\n" not in caught.value.message
-
-
-@given(st.text())
-def test_any_text_is_a_scenario_or_a_usage_error(text: str) -> None:
-    with contextlib.suppress(UsageError):
-        assert isinstance(files.parse(text, "f.yaml"), Scenario)
-
-
-def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
-    folder = tmp_path / "synthetic"
-    folder.mkdir()
-    (folder / "x.yaml").write_text(HEAD + SIGNAL)
-    (folder / "y.yaml").write_text(HEAD + SIGNAL)
-    (folder / "z.yaml").write_bytes(b"name: \xff")
-    (folder / "huge.yaml").write_bytes(b"#" * 2_000_000)
-    assert files.find("x", tmp_path).name == "x"
-    with pytest.raises(UsageError, match="is not the file's name"):
-        files.find("y", tmp_path)
-    with pytest.raises(UsageError, match="not UTF-8"):
-        files.find("z", tmp_path)
-    with pytest.raises(UsageError, match="larger than"):
-        files.find("huge", tmp_path)
-    with pytest.raises(UsageError, match=r"no scenario '../x' in .*: there are: huge, x, y, z"):
-        files.find("../x", tmp_path)
-
-
 def test_speed_divides_durations_and_leaves_rates() -> None:
     scenario = files.parse(
         HEAD + "duration: 15m\nrecover: 5m\n"
@@ -131,9 +56,10 @@ def test_speed_divides_durations_and_leaves_rates() -> None:
     ).at_speed(60)
     assert (scenario.duration, scenario.recover, scenario.interval) == (15, 5, 0.25)
     (signal,) = scenario.signals
-    assert signal.gone == 4
-    assert [(s.at, s.value, s.over) for s in getattr(signal, "rate")] == [(0, 1, 0), (2, 5, 1)]  # noqa: B009
-    assert getattr(signal, "healthy") == 2  # noqa: B009
+    assert isinstance(signal, Counter)
+    assert [each.start for each in signal.gone] == [4]
+    assert [(s.at, s.value, s.over) for s in signal.rate.steps] == [(0, 1, 0), (2, 5, 1)]
+    assert signal.healthy == 2
     assert scenario.expect == (Fires(alert="A", fires_within=13),)
 
 
