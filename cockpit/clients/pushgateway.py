@@ -55,6 +55,11 @@ class Pushgateway:
         """Its URL, without credentials."""
         return self._http.source.url
 
+    @property
+    def timeout(self) -> float:
+        """Seconds that it gets for an answer where nothing else is said."""
+        return self._http.timeout
+
     async def push(self, grouping: Mapping[str, str], body: bytes, timeout: float | None = None) -> None:
         """Replace the group of `grouping`, which has a `job`, by `body` in the text exposition format.
 

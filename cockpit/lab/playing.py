@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cockpit.lab.servers import Child
-from cockpit.scenarios import files, player
+from cockpit.scenarios import child, files
 
 BASELINE = "baseline"
 """The scenario of healthy traffic."""
@@ -23,7 +23,7 @@ def players(
     def start(pushgateway: str, data: Path) -> tuple[Child, ...]:
         if not names:
             return ()
-        argv = player.command(names, pushgateway=pushgateway, speed=speed, folder=folder, hold=hold)
+        argv = child.command(names, pushgateway=pushgateway, speed=speed, folder=folder, hold=hold)
         return (Child("player", argv, data / "player.log"),)
 
     return start

@@ -1,144 +1,282 @@
-"""Playing scenarios: their series pushed at every interval, and deleted at the end however it comes.
+"""Playing a scenario: its series pushed at every interval, and deleted at the end however that comes."""
 
-As a process: `python -m cockpit.scenarios.player --pushgateway URL --speed 60 baseline error-rate-warn`. A
-scenario without a duration plays until the process is told to stop, by TERM, INT or, with --until-stdin-ends,
-by the end of standard input; what is pushed then is deleted at once.
-"""
-
-import argparse
 import asyncio
-import contextlib
-import os
-import signal
-import sys
-import threading
-from collections.abc import Callable, Sequence
-from pathlib import Path
+import random
+import time
+from collections.abc import Callable
 
-from cockpit import config
-from cockpit.clients.pushgateway import Pushgateway
-from cockpit.clients.source import SourceError
-from cockpit.config import Context
-from cockpit.errors import CockpitError
-from cockpit.scenarios import files
-from cockpit.scenarios.exposition import text
-from cockpit.scenarios.model import JOB, Scenario
-from cockpit.scenarios.signals import values_at
+from msgspec.structs import replace
 
-_TIMEOUT = 2.0
-_LEAD = 2
-"""Intervals for which a scenario stands at its baseline, so that it is scraped before it rises."""
+from cockpit.clients.backoff import next_delay
+from cockpit.clients.decode import DecodeError
+from cockpit.clients.pushgateway import Group, Pushgateway
+from cockpit.clients.source import Failure, SourceError
+from cockpit.errors import CockpitError, InconclusiveError, UsageError
+from cockpit.journal.journal import Journal
+from cockpit.scenarios import plays
+from cockpit.scenarios.ending import PASSING, delete_group, to_the_end
+from cockpit.scenarios.exposition import Base, text
+from cockpit.scenarios.gaps import Gap, Gaps
+from cockpit.scenarios.model import Scenario
+from cockpit.scenarios.plays import Claim, Play
+from cockpit.scenarios.restarts import Restarts
+from cockpit.scenarios.signals import series, values_at
+from cockpit.scenarios.timeline import BASELINE, ENDED, RECOVERING, UNHEALTHY, Timeline
+from cockpit.units import short_duration
+
+__all__ = ["Gap", "Player"]
+
+PATIENCE = 5.0
+"""Seconds for which a deletion that fails is tried again."""
+
+_ELSEWHERE = 4
+"""Intervals without a push after which a group counts as played by nobody on another machine."""
+
+_LATE = 4
+"""Intervals between two pushes from which on it is a gap, whatever held the second one up."""
 
 
-def _grouping(scenario: Scenario) -> dict[str, str]:
-    return {"job": JOB, "synthetic": scenario.name}
+def boot_time() -> float:
+    """Return seconds of a clock that never goes back and, where there is such a one, counts sleep too."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
-async def play(
-    scenario: Scenario,
-    gateway: Pushgateway,
-    stop: asyncio.Event,
-    say: Callable[[str], None] = lambda line: None,
-) -> None:
-    """Push `scenario`, in real seconds, until it has recovered or `stop` is set; then delete it.
+class Player:
+    """Plays `scenario`, in real seconds (`Scenario.at_speed`), on `gateway`; `run` once, and wait for it.
 
-    A push that fails is said once and tried again at the next interval; the clock begins with the first that
-    succeeds.
+    `context` and `speed` are for the journal; so is `player`: `run` for a process of its own that TERM ends,
+    `screen` or `lab`. `say` is told every trouble when it begins. Times are Unix seconds by `now`, the pace
+    is by `clock`.
+
+    To be read while it plays: `phase` (baseline, unhealthy, recovering, ended), `started_at` (when the series
+    began to rise), `recovering_at`, `pushed_at` (the last good push), `series` (how many it had), `trouble`
+    (what is wrong now), `gaps`, and at the end `left`: why the group is still there.
     """
-    loop = asyncio.get_running_loop()
-    grouping, start, failing = _grouping(scenario), None, False
-    end = None if scenario.duration is None else scenario.duration + scenario.recover
-    try:
-        tick = loop.time()
-        while not stop.is_set():
-            t = 0.0 if start is None else loop.time() - start
-            if end is not None and t >= end:
-                break
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        gateway: Pushgateway,
+        *,
+        journal: Journal,
+        context: str,
+        speed: float = 1.0,
+        player: str = "run",
+        patience: float = PATIENCE,
+        say: Callable[[str], None] = lambda line: None,
+        now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = boot_time,
+    ) -> None:
+        self.phase = BASELINE
+        self.started_at: float | None = None
+        self.recovering_at: float | None = None
+        self.pushed_at: float | None = None
+        self.series = 0
+        self.trouble: str | None = None
+        self.left: str | None = None
+        self._opened = plays.new_play(
+            scenario=scenario.name,
+            title=scenario.title,
+            context=context,
+            gateway=gateway.url,
+            interval=scenario.interval,
+            duration=scenario.duration,
+            recover=scenario.recover,
+            speed=speed,
+            now=now(),
+            player=player,
+        )
+        self._timeline = Timeline(scenario)
+        self._gateway = gateway
+        self._journal = journal
+        self._patience = patience
+        self._say, self._now, self._clock = say, now, clock
+        self._timeout = min(gateway.timeout, max(1.0, scenario.interval))
+        self._gaps = Gaps()
+        self._base: Base = {}
+        self._stopping = False
+        self._woken = asyncio.Event()
+        self._pushed_by_clock = 0.0
+        self._failures = 0
+        self._ours = False
+        self._restarts = Restarts(gateway, clock)
+
+    @property
+    def play(self) -> Play:
+        """The play as others on this machine see it by the journal."""
+        return replace(self._opened, started_at=self.started_at, recovering_at=self.recovering_at)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The times, once the series had begun to rise, in which the gateway did not have what is played."""
+        return self._gaps.all
+
+    def t(self, now: float) -> float:
+        """Return the real seconds at `now` (Unix seconds) since the series began to rise; negative before."""
+        if self.started_at is not None:
+            return now - self.started_at
+        return min(0.0, self._timeline.t(self._clock()) + now - self._now())
+
+    def recover(self) -> None:
+        """End the unhealthy part now: healthy values for the scenario's `recover`, then deletion."""
+        at = self._clock()
+        phase = self._timeline.phase(at)
+        if phase == BASELINE:
+            self.stop()
+        elif phase == UNHEALTHY:
+            self._timeline.recover(at)
+            self._woken.set()
+
+    def stop(self) -> None:
+        """Delete the group now."""
+        self._stopping = True
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Play to the end. However it ends, cancelled too, the group is deleted, or `left` says why not.
+
+        Raises UsageError where the scenario is played there already, SourceError and CockpitError where it
+        cannot be played at all, or the journal cannot be written.
+        """
+        with plays.claim(self._journal, self._opened) as claim:
+            self._ours = claim.orphaned
             try:
-                await gateway.push(grouping, text(values_at(scenario, t)))
-                start, failing = start or loop.time() + _LEAD * scenario.interval, False
+                await self._stand(claim)
+                while not self._stopping and self._enter_phase() != ENDED:
+                    await self._pause(await self._push())
+            finally:
+                self.phase = ENDED
+                await to_the_end(self._close())
+
+    async def _stand(self, claim: Claim) -> None:
+        """Find out where the group stands, so that its counters go on from there."""
+        while not self._stopping:
+            try:
+                groups = await self._gateway.groups(timeout=self._timeout)
+                await self._restarts.noticed(self._timeout, now=True)
             except SourceError as error:
-                if not failing:
-                    say(f"{scenario.name}: {error}")
-                failing = True
-            tick = max(tick + scenario.interval, loop.time())
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), tick - loop.time())
-    finally:
-        await _delete(scenario, gateway, say)
+                if error.failure not in PASSING:
+                    raise
+                await self._pause(self._failed(error))
+            else:
+                self._base = self._read(groups, claim)
+                return
 
+    def _read(self, groups: tuple[Group, ...], claim: Claim) -> Base:
+        play = claim.play
+        group = next((each for each in groups if each.labels == play.grouping), None)
+        if group is None:
+            return {}
+        age = self._now() - (group.pushed_at or 0.0)
+        if not claim.orphaned and age < _ELSEWHERE * play.interval:
+            raise UsageError(
+                f"{play.scenario} is being played on {play.gateway} from elsewhere: last push"
+                f" {short_duration(max(0.0, age))} ago",
+                remedy="wait until that has ended",
+            )
+        try:
+            return group.values()
+        except DecodeError as error:
+            raise InconclusiveError(
+                f"{play.gateway}: what stands there of {play.scenario}: {error}"
+            ) from error
 
-async def _delete(scenario: Scenario, gateway: Pushgateway, say: Callable[[str], None]) -> None:
-    try:
-        await gateway.delete(_grouping(scenario))
-    except SourceError as error:
-        say(f"{scenario.name}: not deleted: {error}")
+    def _enter_phase(self) -> str:
+        """Move on to the phase that it is time for, and journal it. A machine that slept may skip some."""
+        at = self._clock()
+        phase = self._timeline.phase(at)
+        if self.pushed_at is not None and self.started_at is not None:
+            late = at - self._pushed_by_clock
+            if late > max(1.0, _LATE * self._opened.interval) and not self._gaps.is_open:
+                reason = f"nothing was pushed for {short_duration(late)}: this machine slept, or was too busy"
+                self._trouble(reason)
+                self._gaps.begin(self.pushed_at, reason)
+        if phase != BASELINE and self.started_at is None:
+            self.started_at = self._journal.append(plays.RISING, run=self._opened.run).at
+        if phase in {RECOVERING, ENDED} and self.recovering_at is None:
+            self.recovering_at = self._journal.append(plays.RECOVERING, run=self._opened.run).at
+        self.phase = phase
+        return phase
 
+    async def _push(self) -> float:
+        """Push the values of this moment. Return the seconds to wait before the next push."""
+        samples = values_at(self._timeline.scenario, self._timeline.t(self._clock()))
+        body = await asyncio.to_thread(text, samples, self._base)
+        ours, self._ours = self._ours, True
+        try:
+            await self._gateway.push(self._opened.grouping, body, timeout=self._timeout)
+        except SourceError as error:
+            if self.pushed_at is None and error.failure not in PASSING:
+                # Only what the gateway looked into and refused leaves an empty group there.
+                self._ours = ours or error.failure is Failure.BAD_REQUEST
+                raise self._refused(error) from error
+            delay = self._failed(error)
+            return delay if error.retry_after else min(delay, self._timeline.until_next(self._clock()))
+        restarted = await self._restarts.noticed(self._timeout, now=self._failures > 0)
+        self._pushed(restarted=restarted)
+        self.series = sum(1 for _ in series(samples))
+        return self._timeline.until_next(self._clock())
 
-async def play_all(
-    scenarios: Sequence[Scenario], pushgateway: str, stop: asyncio.Event, say: Callable[[str], None]
-) -> None:
-    """Play several scenarios at once until all have ended or `stop` is set."""
-    gateway = Pushgateway.of(Context(pushgateway=pushgateway, timeout=_TIMEOUT))
-    try:
-        async with asyncio.TaskGroup() as group:
-            for scenario in scenarios:
-                group.create_task(play(scenario, gateway, stop, say))
-    finally:
-        await gateway.close()
+    def _pushed(self, *, restarted: bool) -> None:
+        now, before = self._now(), self.pushed_at
+        self._gaps.end(now)
+        self._failures, self.trouble = 0, None
+        if restarted and before is not None:
+            if self.started_at is None:
+                self._timeline.begin_again()
+            else:
+                self._gaps.add(before, now, "the gateway restarted")
+            self._trouble(f"the gateway restarted, its series were lost until now: {self._opened.gateway}")
+        self.pushed_at, self._pushed_by_clock = now, self._clock()
+        self._timeline.begin(self._pushed_by_clock)
 
+    def _failed(self, error: SourceError) -> float:
+        """Note a failure; return the seconds to wait before the next try."""
+        self._failures += 1
+        self._trouble(str(error))
+        if self.started_at is None:
+            self._timeline.begin_again()
+        else:
+            self._gaps.begin(self.pushed_at or self._now(), error.message)
+        first = min(1.0, self._opened.interval / 4)
+        return next_delay(first, self._failures, error.retry_after, random.random())  # noqa: S311
 
-def command(
-    names: Sequence[str], *, pushgateway: str, speed: float, folder: Path, hold: Sequence[str] = ()
-) -> tuple[str, ...]:
-    """Return the command line of a player that ends with its standard input; `hold` play without an end."""
-    held = (word for name in hold for word in ("--hold", name))
-    module = ("-P", "-m", "cockpit.scenarios.player", "--until-stdin-ends")
-    where = ("--pushgateway", pushgateway, "--speed", f"{speed:g}", "--scenarios", str(folder))
-    return (sys.executable, *module, *where, *held, "--", *names)
+    def _refused(self, error: SourceError) -> CockpitError:
+        if error.failure is not Failure.BAD_REQUEST:
+            return error
+        refusal = f"{self._opened.scenario}: {self._opened.gateway} refuses the push: {error.message}"
+        return CockpitError(refusal, remedy="delete what clashes with it there, or give it other names")
 
+    def _trouble(self, reason: str) -> None:
+        if reason != self.trouble:
+            self._say(f"{self._opened.scenario}: {reason}")
+        self.trouble = reason
 
-async def _main(options: argparse.Namespace, scenarios: Sequence[Scenario]) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+        self._woken.clear()
 
-    def say(line: str) -> None:
-        print(line, file=sys.stderr, flush=True)  # noqa: T201
-
-    def watch() -> None:
-        while os.read(sys.stdin.fileno(), 4096):
-            pass
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(stop.set)
-
-    if options.until_stdin_ends:
-        threading.Thread(target=watch, daemon=True).start()
-    await play_all(scenarios, options.pushgateway, stop, say)
-    if options.until_stdin_ends:
-        await stop.wait()
-
-
-def main() -> None:
-    """Play what the command line names."""
-    parser = argparse.ArgumentParser(description="Push synthetic scenarios to a Pushgateway.")
-    parser.add_argument("names", nargs="+", metavar="SCENARIO")
-    parser.add_argument("--pushgateway", required=True, metavar="URL")
-    parser.add_argument("--speed", type=float, default=1.0)
-    parser.add_argument("--scenarios", type=Path, default=config.shipped("scenarios"), metavar="DIR")
-    parser.add_argument("--hold", action="append", default=[], metavar="SCENARIO", help="play it without end")
-    parser.add_argument("--until-stdin-ends", action="store_true")
-    options = parser.parse_args()
-    try:
-        scenarios = [files.find(name, options.scenarios) for name in options.names]
-        playing = [
-            (each.held() if each.name in options.hold else each).at_speed(options.speed) for each in scenarios
-        ]
-        asyncio.run(_main(options, playing))
-    except CockpitError as error:
-        parser.exit(error.exit_code, f"error: {error}\n")
+    async def _close(self) -> None:
+        """Delete the group and close it in the journal; else `left` says why it is still there."""
+        if self._ours:
+            self.left = await delete_group(
+                self._gateway,
+                self._opened.grouping,
+                patience=self._patience,
+                clock=self._clock,
+                say=self._trouble,
+            )
+        if self.left is None:
+            plays.close(self._journal, self._opened.key, "deleted" if self._ours else "nothing was pushed")
+        else:
+            self._trouble(f"not deleted: {self.left}; `cockpit scenario leftovers` lists it")
 
 
 if __name__ == "__main__":
+    from cockpit.scenarios.child import main
+
     main()
