@@ -59,7 +59,7 @@ def _under_steps(steps: Sequence[Step], t: float) -> Iterator[float]:
     before = steps[0].value
     for index, step in enumerate(steps):
         end = t if index + 1 == len(steps) else min(t, steps[index + 1].at)
-        if end <= step.at:
+        if t <= step.at:
             break
         level = min(end, step.at + step.over)
         if step.over:

@@ -3,22 +3,12 @@
 import math
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from prometheus_client.parser import text_string_to_metric_families
 
-from cockpit.scenarios.exposition import text
-from cockpit.scenarios.model import DEFAULT_BUCKETS, Scenario, Spread, Step
-from cockpit.scenarios.signals import Sample, integral, mean, share_below, value_of, values_at
-
-moments = st.floats(0, 2000, allow_nan=False)
-
-
-def scenario(*signals: object, **more: object) -> Scenario:
-    return Scenario.model_validate(
-        {"name": "x", "title": "t", "duration": 600, "recover": 300, "signals": list(signals), **more}
-    )
+from cockpit.scenarios.model import Scenario
+from cockpit.scenarios.signals import Sample, series, values_at
+from tests.scenarios.making import scenario, scenarios
 
 
 def one(made: Scenario, t: float) -> Sample:
@@ -40,29 +30,6 @@ def test_a_counter_without_a_healthy_rate_recovers_to_how_it_began() -> None:
     assert one(made, 700).value == 3300 + 100
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 100), st.floats(0, 100), st.integers(0, 50)), max_size=4),
-    moments,
-    moments,
-)
-def test_a_counter_never_falls(parts: list[tuple[int, float, int]], first: float, second: float) -> None:
-    steps, at = [{"at": 0, "value": 1.0}], 0
-    for gap, value, over in parts:
-        steps.append({"at": at + gap, "value": value, "over": over})
-        at += gap + over
-    made = scenario({"counter": "c_total", "rate": steps, "healthy": 0})
-    before, after = sorted((first, second))
-    assert one(made, after).value >= one(made, before).value - 1e-9
-
-
-def test_steps_and_ramps() -> None:
-    steps = (Step(at=0, value=1), Step(at=10, value=3, over=10), Step(at=30, value=0))
-    assert [value_of(steps, t) for t in (0, 9.9, 10, 15, 20, 29, 30, 99)] == [1, 1, 1, 2, 3, 3, 0, 0]
-    assert integral(steps, 10) == pytest.approx(10)
-    assert integral(steps, 20) == pytest.approx(10 + 20)
-    assert integral(steps, 99) == pytest.approx(10 + 20 + 30)
-
-
 def test_a_gauge_follows_its_steps_and_recovers() -> None:
     made = scenario({"gauge": "g", "value": [{"at": 0, "value": -1}, {"at": 60, "value": 5}], "healthy": 2})
     assert [one(made, t).value for t in (0, 59, 60, 599, 600)] == [-1, -1, 5, 5, 2]
@@ -75,57 +42,64 @@ def test_a_series_that_is_gone_is_withheld_until_the_recovery() -> None:
     assert [s.name for s in values_at(made, 600)] == ["c_total", "g"]
 
 
-@given(st.floats(0.001, 5), st.floats(1, 20), moments)
-def test_a_histogram_is_cumulative_and_its_count_is_its_last_bucket(
-    p50: float, factor: float, t: float
-) -> None:
-    healthy = {"p50": 0.1, "p95": 0.2}
-    made = scenario({"histogram": "h", "rate": 20, "p50": p50, "p95": p50 * factor, "healthy": healthy})
-    sample = one(made, t)
+def test_a_series_can_be_gone_for_stretches_and_goes_on_rising_behind_them() -> None:
+    gone = [{"from": "1m", "to": "2m"}, {"from": "5m"}]
+    made = scenario({"counter": "c_total", "rate": 1, "gone": gone})
+    there = {t: [s.value for s in values_at(made, t)] for t in (59, 60, 119, 120, 299, 300, 599, 600)}
+    assert there == {59: [59], 60: [], 119: [], 120: [120], 299: [299], 300: [], 599: [], 600: [600]}
+
+
+moments = st.integers(0, 12_000).map(lambda n: n / 10)
+
+
+def rising(made: Scenario, t: float) -> dict[tuple[str, str], float]:
+    flat = series(values_at(made, t))
+    return {(each.name, each.labels.get("le", "")): each.value for each in flat if each.cumulative}
+
+
+@given(scenarios(), moments, moments)
+def test_what_counts_never_falls(made: Scenario, first: float, second: float) -> None:
+    before, after = (rising(made, t) for t in sorted((first, second)))
+    assert all(after[each] >= before[each] for each in before.keys() & after.keys())
+
+
+@given(scenarios(), st.integers(0, 2000).map(lambda n: n / 100))
+def test_what_counts_never_falls_from_one_push_to_the_next(made: Scenario, start: float) -> None:
+    pushed = [rising(made, start + 15 * number) for number in range(60)]
+    for before, after in pairwise(pushed):
+        assert all(after[each] >= before[each] for each in before.keys() & after.keys())
+
+
+@given(scenarios(), moments)
+def test_buckets_are_cumulative_and_the_count_is_the_last(made: Scenario, t: float) -> None:
+    (sample,) = (each for each in values_at(made, t) if each.kind == "histogram")
     counts = [count for _, count in sample.buckets]
     assert all(low <= high for low, high in pairwise(counts))
     assert math.isinf(sample.buckets[-1][0])
-    assert sample.value == counts[-1] == pytest.approx(20 * t)
+    assert sample.value == counts[-1]
 
 
-@given(st.floats(0.06, 9), st.floats(1, 20))
-def test_the_quantiles_lie_in_the_bucket_they_should(p50: float, factor: float) -> None:
-    p95 = min(p50 * factor, 9.5)
-    p50 = min(p50, p95)
-    bounds = (0.0, *DEFAULT_BUCKETS)
-    spread = Spread(p50=p50, p95=p95)
-    for quantile, value in ((0.5, p50), (0.95, p95)):
-        low, high = next((a, b) for a, b in pairwise(bounds) if a < value <= b)
-        assert share_below(spread, low) <= quantile + 1e-9
-        assert share_below(spread, high) >= quantile - 1e-9
+@given(scenarios(), moments)
+def test_the_same_file_gives_the_same_series(made: Scenario, t: float) -> None:
+    again = Scenario.model_validate(made.model_dump(by_alias=True))
+    assert again == made
+    assert values_at(again, t) == values_at(made, t)
 
 
-def test_listed_observations_are_spread_as_listed() -> None:
-    spread = Spread(values=(0.1, 0.2, 0.3, 1.0))
-    assert [share_below(spread, bound) for bound in (0.05, 0.2, 0.5, math.inf)] == [0, 0.5, 0.75, 1]
-    assert mean(spread) == pytest.approx(0.4)
+def test_signals_of_one_file_are_noisy_each_in_its_own_way_unless_a_seed_says_so() -> None:
+    def values(**noise: object) -> list[float]:
+        value = {"steps": 0, "noise": {"amplitude": 1, **noise}}
+        made = scenario(*({"gauge": "g", "labels": {"a": a}, "value": value} for a in "bc"))
+        return [sample.value for sample in values_at(made, 10)]
+
+    assert len(set(values())) == 2
+    assert len(set(values(seed=1))) == 1
 
 
-def test_the_text_is_what_a_pushgateway_takes() -> None:
-    made = scenario(
-        {"counter": "c_total", "labels": {"code": 'a"b\\c'}, "rate": 1},
-        {"counter": "c_total", "labels": {"code": "other"}, "rate": 2},
-        {"counter": "requests", "rate": 1},
-        {"gauge": "g", "value": 2},
-        {"histogram": "h_seconds", "rate": 1, "p50": 0.1, "p95": 0.2, "buckets": [0.1, 1]},
-    )
-    written = text(values_at(made, 10)).decode()
-    assert written.count("# TYPE c_total counter") == 1
-    families = {family.name: family for family in text_string_to_metric_families(written)}
-    assert {name: family.type for name, family in families.items()} == {
-        "c": "counter",
-        "requests": "unknown",
-        "g": "gauge",
-        "h_seconds": "histogram",
-    }
-    assert {s.labels["code"]: s.value for s in families["c"].samples} == {'a"b\\c': 10, "other": 20}
-    assert [s.name for s in families["requests"].samples] == ["requests"]
-    assert [s.labels.get("le") for s in families["h_seconds"].samples][:3] == ["0.1", "1.0", "+Inf"]
-    assert all(sample.timestamp is None for family in families.values() for sample in family.samples)
-    assert written.endswith("\n")
-    assert "\r" not in written
+@given(scenarios(), moments, st.sampled_from([2, 16, 64]))
+def test_at_a_speed_times_are_divided_and_rates_are_per_real_second(made: Scenario, t: float, n: int) -> None:
+    plain, fast = values_at(made, t), values_at(made.at_speed(n), t / n)
+    assert [each.labels for each in fast] == [each.labels for each in plain]
+    for slow, quick in zip(series(plain), series(fast), strict=True):
+        scale = n if slow.cumulative else 1
+        assert math.isclose(quick.value * scale, slow.value, rel_tol=1e-9, abs_tol=1e-9)
