@@ -72,7 +72,8 @@ class Journal:
             return ()
         except OSError as error:
             where = one_line(str(self.path), 300)
-            raise CockpitError(f"journal {where}: {error.strerror or error}") from error
+            remedy = "mend it, or name another folder in COCKPIT_STATE_DIR"
+            raise CockpitError(f"journal {where}: {error.strerror or error}", remedy=remedy) from error
         # Looking for the name in the bytes first spares decoding what is not asked for.
         wanted = tuple(json.dumps(kind).encode() for kind in kinds)
         lines = (line for line in data.split(b"\n") if not wanted or any(kind in line for kind in wanted))

@@ -45,8 +45,9 @@ class Player:
     """Plays `scenario`, in real seconds (`Scenario.at_speed`), on `gateway`; `run` once, and wait for it.
 
     `context` and `speed` are for the journal; so is `player`: `run` for a process of its own that TERM ends,
-    `screen` or `lab`. `say` is told every trouble when it begins. Times are Unix seconds by `now`, the pace
-    is by `clock`.
+    `screen` or `lab`. After `recover` the series stay healthy for up to `linger` seconds more, until `stop`.
+    `say` is told every trouble when it begins. Times are Unix seconds by `now`, the pace is by
+    `clock`.
 
     To be read while it plays: `phase` (baseline, unhealthy, recovering, ended), `started_at` (when the series
     began to rise), `recovering_at`, `pushed_at` (the last good push), `series` (how many it had), `trouble`
@@ -62,6 +63,7 @@ class Player:
         context: str,
         speed: float = 1.0,
         player: str = "run",
+        linger: float = 0.0,
         patience: float = PATIENCE,
         say: Callable[[str], None] = lambda line: None,
         now: Callable[[], float] = time.time,
@@ -86,7 +88,7 @@ class Player:
             now=now(),
             player=player,
         )
-        self._timeline = Timeline(scenario)
+        self._timeline = Timeline(scenario.model_copy(update={"recover": scenario.recover + linger}))
         self._gateway = gateway
         self._journal = journal
         self._patience = patience
@@ -139,7 +141,7 @@ class Player:
         cannot be played at all, or the journal cannot be written.
         """
         with plays.claim(self._journal, self._opened) as claim:
-            self._ours = claim.orphaned
+            self._opened, self._ours = claim.play, claim.orphaned
             try:
                 await self._stand(claim)
                 while not self._stopping and self._enter_phase() != ENDED:

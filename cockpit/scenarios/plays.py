@@ -131,10 +131,10 @@ def claim(journal: Journal, play: Play) -> Iterator[Claim]:
             )
         before = [each for each in unclosed(journal) if each.key == play.key]
         opened = {k: v for k, v in msgspec.structs.asdict(play).items() if not k.endswith("_at")}
-        journal.append(OPENED, **opened)
+        at = journal.append(OPENED, **opened).at
         for each in before:
             journal.append(CLOSED, run=each.run, how="taken over")
-        yield Claim(play, orphaned=bool(before))
+        yield Claim(msgspec.structs.replace(play, opened_at=at), orphaned=bool(before))
 
 
 def close(journal: Journal, key: Key, how: str) -> None:
