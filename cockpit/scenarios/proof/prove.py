@@ -1,0 +1,244 @@
+"""Proving scenarios: each is evaluated alone, at speed 1, by promtool against the unscaled rule files.
+
+A first run asks when the expected alerts were pending and firing; where that does not tell why an
+expectation does not hold, a second one asks for the values of the expression's parts.
+"""
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cockpit.errors import CockpitError, InconclusiveError, UsageError
+from cockpit.scenarios.model import Expectation, Scenario
+from cockpit.scenarios.proof import kept, promtool, reasons
+from cockpit.scenarios.proof.compile import Plan, inputs, plan
+from cockpit.scenarios.proof.document import Check, Input, RuleTest, written
+from cockpit.scenarios.proof.findings import Finding, finding, first_firing, judge, name_of, no_rule
+from cockpit.scenarios.proof.observed import Instance, instances, questions
+from cockpit.scenarios.proof.pieces import Piece, pieces
+from cockpit.scenarios.proof.reading import Answer, RuleError, Said, marked, read
+from cockpit.scenarios.proof.rulefiles import Rules
+from cockpit.text import one_line
+
+_CONTROL = "control"
+_TEST = "proof_test.yml"
+
+
+class Proof(Struct, frozen=True, kw_only=True):
+    """What is proven of a scenario: whether all its expectations hold, each finding, and how long it took."""
+
+    scenario: str
+    title: str
+    passed: bool
+    findings: tuple[Finding, ...]
+    seconds: float
+
+
+async def prove(
+    scenario: Scenario, rules: Sequence[Path], *, promtool: str, keep: Path | None = None
+) -> Proof:
+    """Prove one scenario against the rule files of `rules`, files or folders. Raises as `prove_all`."""
+    read_rules = await asyncio.to_thread(Rules.read, rules)
+    return (await prove_all([scenario], read_rules, program=promtool, keep=keep))[0]
+
+
+async def prove_all(
+    scenarios: Sequence[Scenario], rules: Rules, *, program: str, keep: Path | None = None
+) -> tuple[Proof, ...]:
+    """Prove `scenarios` with the promtool `program`, as many at once as there are cores.
+
+    With `keep` a test of each is written into that folder, whether it holds or not. Raises UsageError for
+    rules that promtool refuses and for files in the way, InconclusiveError where promtool cannot be run or
+    understood.
+    """
+    if keep is not None:
+        for scenario in scenarios:
+            kept.check_free(kept.path_of(scenario, keep))
+    cores = asyncio.Semaphore(os.cpu_count() or 1)
+    await _accepted(rules, program)
+
+    async def one(scenario: Scenario, folder: Path) -> Proof:
+        async with cores:
+            return await _Prover(scenario, rules, program, folder).prove(keep)
+
+    with tempfile.TemporaryDirectory(prefix="cockpit-proof-") as folder:
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(one(scenario, Path(folder, str(number))))
+                    for number, scenario in enumerate(scenarios)
+                ]
+        except BaseExceptionGroup as failed:
+            raise _first(failed) from failed
+    return tuple(task.result() for task in tasks)
+
+
+async def _accepted(rules: Rules, program: str) -> None:
+    """Raise UsageError, with promtool's own words, for rule files that it refuses."""
+    ran = await promtool.run(program, ["check", "rules", *(str(file.path) for file in rules.files)])
+    if ran.code and "FAILED" not in ran.output:
+        tool = await promtool.version(program)
+        raise InconclusiveError(f"{tool} cannot check the rules: {ran.words()}")
+    if ran.code:
+        raise UsageError(f"promtool refuses the rules: {ran.words(1000)}")
+    if unread := next((file for file in rules.files if not file.groups), None):
+        raise UsageError(f"rule file {one_line(str(unread.path), 300)}: its groups cannot be read")
+
+
+class _Prover:
+    """The proof of one scenario, in a folder of its own."""
+
+    def __init__(self, scenario: Scenario, rules: Rules, program: str, folder: Path) -> None:
+        self.scenario, self.rules, self.program, self.folder = scenario, rules, program, folder
+        self.plan: Plan = plan(scenario, rules.step)
+        self.inputs: tuple[Input, ...] = ()
+
+    async def prove(self, keep: Path | None) -> Proof:
+        """Return the proof; `keep` is the folder to keep its test in."""
+        began = time.perf_counter()
+        self.folder.mkdir()
+        self.inputs = await asyncio.to_thread(inputs, self.scenario, self.plan)
+        if keep is not None:
+            files = [file.path for file in self.rules.files]
+            kept.keep(self.scenario, self.plan, self.inputs, files, keep)
+        findings = await self._findings()
+        return Proof(
+            scenario=self.scenario.name,
+            title=self.scenario.title,
+            passed=bool(findings) and all(each.passed for each in findings),
+            findings=findings,
+            seconds=time.perf_counter() - began,
+        )
+
+    async def _findings(self) -> tuple[Finding, ...]:
+        expected = self.scenario.expect
+        missing = {i: none for i, each in enumerate(expected) if (none := no_rule(each, self.rules))}
+        names = list(dict.fromkeys(name_of(e) for i, e in enumerate(expected) if i not in missing))
+        found, failed = await self._observed(names)
+        findings: list[Finding] = []
+        for number, each in enumerate(expected):
+            name = name_of(each)
+            if number in missing:
+                findings.append(missing[number])
+            elif name in failed:
+                error = failed[name]
+                words = f"the rule {error.rule} cannot be evaluated at {error.time}: {error.reason}"
+                findings.append(finding(each, one_line(words, 500)))
+            else:
+                findings.append(judge(each, self.scenario, self.plan, self.rules, found.get(name, ())))
+        return await self._explained(findings, found)
+
+    async def _observed(
+        self, names: Sequence[str]
+    ) -> tuple[Mapping[str, tuple[Instance, ...]], Mapping[str, RuleError]]:
+        """Return the instances of each alert, and for those that rest on one the rule that fails."""
+        failed: dict[str, RuleError] = {}
+        while left := [name for name in names if name not in failed]:
+            said = await self._asked(left, tuple(questions(left, self.plan)))
+            if not said.rules:
+                return instances(said.answers), failed
+            for name in left:
+                needed = {rule.name for rule in self.rules.needed([name])}
+                if error := next((each for each in said.rules if each.rule in needed), None):
+                    failed[name] = error
+            if failed.keys().isdisjoint(left):
+                error = said.rules[0]
+                failed |= dict.fromkeys(left, error)
+        return {}, failed
+
+    async def _explained(
+        self, findings: Sequence[Finding], found: Mapping[str, tuple[Instance, ...]]
+    ) -> tuple[Finding, ...]:
+        """Return `findings`, those without a sentence with one, for which promtool is asked again."""
+        open_ones = [n for n, each in enumerate(findings) if not each.sentence]
+        if not open_ones:
+            return tuple(findings)
+        parts: dict[int, Piece | None] = {}
+        checks: list[Check] = []
+        for number in open_ones:
+            expected = self.scenario.expect[number]
+            rule = self.rules.alerts(name_of(expected))[0]
+            first = first_firing(expected, self.scenario, found.get(name_of(expected), ()))
+            if first is not None and first.firing is not None:
+                checks.append(Check(at=first.firing.first, expr=marked(rule.expr, f"fired:{number}")))
+                continue
+            parts[number] = pieces(rule.expr, self.rules)
+            if (piece := parts[number]) is not None:
+                checks += reasons.questions(number, piece, self.plan)
+        names = list(dict.fromkeys(findings[n].alert for n in open_ones))
+        said = await self._asked(names, tuple(checks))
+        explained = list(findings)
+        for number in open_ones:
+            sentence = self._reason(number, parts.get(number), found, said.answers)
+            explained[number] = replace(findings[number], sentence=sentence)
+        return tuple(explained)
+
+    def _reason(
+        self,
+        number: int,
+        piece: Piece | None,
+        found: Mapping[str, tuple[Instance, ...]],
+        answers: Mapping[str, Answer],
+    ) -> str:
+        expected: Expectation = self.scenario.expect[number]
+        name = name_of(expected)
+        if first := first_firing(expected, self.scenario, found.get(name, ())):
+            static = self.rules.alerts(name)[0].labels
+            return reasons.fired(first, answers.get(f"fired:{number}", ()), static)
+        values = {} if piece is None else reasons.values(number, piece, self.plan, answers)
+        return reasons.never_fired(piece, values, expected, self.plan, self.inputs, self.rules)
+
+    async def _asked(self, alerts: Sequence[str], checks: Sequence[Check]) -> Said:
+        """Return what promtool answers. Raises InconclusiveError for what is none, or cannot be read."""
+        await asyncio.to_thread(self._write, alerts, checks)
+        ran = await promtool.run(self.program, ["test", "rules", _TEST], self.folder)
+        try:
+            said = read(ran.output)
+        except ValueError as error:
+            raise await self._unreadable(f"{error}") from error
+        if not said.rules and said.answers.get(_CONTROL) != (({}, 42.0),):
+            raise await self._unreadable(ran.words())
+        if said.errors:
+            raise await self._unreadable(next(iter(said.errors.values())))
+        return said
+
+    def _write(self, alerts: Sequence[str], checks: Sequence[Check]) -> None:
+        """Write the test, and the rules that it needs: fewer are sooner evaluated."""
+        files = self.rules.reduced(self.rules.needed(alerts))
+        names = [f"rules-{number}.yml" for number in range(len(files))]
+        # A check that always fails shows that the answers are there and can be read.
+        control = Check(at=self.plan.end, expr=marked("vector(42)", _CONTROL))
+        test = RuleTest(
+            name=self.scenario.name,
+            interval=self.plan.interval,
+            step=self.plan.step,
+            inputs=self.inputs,
+            checks=(*checks, control),
+        )
+        for name, text in zip(names, files, strict=True):
+            (self.folder / name).write_text(text, encoding="utf-8")
+        (self.folder / _TEST).write_text(written(test, names), encoding="utf-8")
+
+    async def _unreadable(self, words: str) -> InconclusiveError:
+        tool = await promtool.version(self.program)
+        message = f"{self.scenario.name} cannot be proven: {tool} says {one_line(words, 400)}"
+        return InconclusiveError(message)
+
+
+def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the failure that a person is told, of several at once."""
+    flat: list[BaseException] = []
+    left: list[BaseException] = [failed]
+    while left:
+        error = left.pop(0)
+        if isinstance(error, BaseExceptionGroup):
+            left = [*error.exceptions, *left]
+        else:
+            flat.append(error)
+    return next((error for error in flat if isinstance(error, CockpitError)), flat[0])

@@ -1,0 +1,220 @@
+"""Rule files as a proof needs them: found by what is in them, their rules, and the few of them that matter.
+
+Format: Prometheus, docs/configuration (recording_rules, alerting_rules). Whether a file is right is for
+promtool to say; here every scalar stays the text that it is in the file.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from cockpit import expression
+from cockpit.errors import UsageError
+from cockpit.files import FileError, read_text
+from cockpit.scenarios.proof.document import scalar
+from cockpit.text import one_line
+from cockpit.units import parse_duration
+
+MAX_BYTES = 10_000_000
+"""A rule file is not read beyond this size."""
+
+DEFAULT_INTERVAL = 60.0
+"""Seconds between evaluations where no group says so (Prometheus, global.evaluation_interval)."""
+
+_SUFFIXES = frozenset({".yml", ".yaml", ".rules"})
+_HAS_GROUPS = re.compile(r"""\bgroups["']?\s*:""")
+_OF_ALERTS = frozenset({"", "ALERTS", "ALERTS_FOR_STATE"})
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """A rule: the `name` of its alert or of what it records, `for` in seconds, and the file it stands in."""
+
+    name: str
+    is_alert: bool
+    expr: str
+    held_for: float = 0.0
+    labels: dict[str, str] = {}
+    path: Path
+    place: tuple[int, int] = (0, 0)
+
+
+class RuleFile(Struct, frozen=True):
+    """A rule file: its path, its text and, as far as they can be read, its groups."""
+
+    path: Path
+    text: str
+    groups: list[dict[str, Any]]
+
+
+class Rules:
+    """The rules of some files. `step` is the shortest interval of their groups in seconds."""
+
+    def __init__(self, files: Sequence[RuleFile]) -> None:
+        self.files = tuple(files)
+        self.all = tuple(rule for file in files for rule in _rules(file))
+        intervals = [_duration(group.get("interval")) for file in files for group in file.groups]
+        self.step = min((each for each in intervals if each > 0), default=DEFAULT_INTERVAL)
+
+    @classmethod
+    def read(cls, paths: Sequence[Path]) -> "Rules":
+        """Read the rule files of `paths`, files or folders. Raises UsageError where there are none."""
+        found = dict.fromkeys(path for given in paths for path in _files(given))
+        files = [file for path in found if (file := _read(path, named=path in paths)) is not None]
+        if not files:
+            where = ", ".join(one_line(str(path), 200) for path in paths) or "nowhere"
+            raise UsageError(
+                f"no rule file in {where}", remedy="name a rule file, or a folder of them, with --rules"
+            )
+        return cls(files)
+
+    def alerts(self, name: str) -> tuple[Rule, ...]:
+        """Return the alerting rules called `name`."""
+        return tuple(rule for rule in self.all if rule.is_alert and rule.name == name)
+
+    def recording(self, name: str) -> tuple[Rule, ...]:
+        """Return the rules that record the metric `name`."""
+        return tuple(rule for rule in self.all if not rule.is_alert and rule.name == name)
+
+    def near(self, name: str) -> list[str]:
+        """Return the names of alerts that are written almost like `name`, the nearest first."""
+        return get_close_matches(name, sorted({r.name for r in self.all if r.is_alert}), n=3, cutoff=0.6)
+
+    def always_firing(self, rule: Rule) -> bool:
+        """Say whether an alert looks at no series, as a Watchdog does."""
+        try:
+            return not expression.selectors(rule.expr)
+        except UsageError:
+            return False
+
+    def needed(self, alerts: Iterable[str]) -> tuple[Rule, ...]:
+        """Return the rules of `alerts` and all that these rest on; every rule where that cannot be told."""
+        left = [rule for name in alerts for rule in self.alerts(name)]
+        found: dict[tuple[Path, tuple[int, int]], Rule] = {}
+        while left:
+            rule = left.pop()
+            if (rule.path, rule.place) in found:
+                continue
+            found[rule.path, rule.place] = rule
+            selectors = _selectors(rule)
+            if selectors is None or any(s.name in _OF_ALERTS for s in selectors):
+                return self.all
+            left += [record for s in selectors for record in self.recording(s.name)]
+        return tuple(found.values())
+
+    def losing(self, alert: str, label: str) -> tuple[str, ...]:
+        """Return the names of the rules below `alert` whose expressions do not keep `label`."""
+        return tuple(dict.fromkeys(rule.name for rule in self.needed([alert]) if _gives_up(rule, label)))
+
+    def reduced(self, rules: Iterable[Rule]) -> tuple[str, ...]:
+        """Return rule files with nothing but `rules`, in the order and the groups they stand in.
+
+        Annotations are left out: they decide nothing.
+        """
+        places: dict[Path, set[tuple[int, int]]] = {}
+        for rule in rules:
+            places.setdefault(rule.path, set()).add(rule.place)
+        return tuple(_reduced(file, places[file.path]) for file in self.files if file.path in places)
+
+
+def _files(given: Path) -> Iterator[Path]:
+    if not given.is_dir():
+        yield given
+        return
+    for path in sorted(given.rglob("*")):
+        if path.suffix in _SUFFIXES and path.is_file():
+            yield path
+
+
+def _read(path: Path, *, named: bool) -> RuleFile | None:
+    """Return the rule file at `path`, or None for another kind of file, which may not be `named`."""
+    text = read_text("rule file", path, MAX_BYTES)
+    document: Any = None
+    if _HAS_GROUPS.search(text):
+        try:
+            # Plain text for every scalar: what YAML 1.1 and 1.2 take it for is up to promtool.
+            document = YAML(typ="base", pure=True).load(text)
+        except (YAMLError, RecursionError, ValueError):
+            return RuleFile(path, text, [])
+    if not isinstance(document, dict) or "groups" not in document:
+        if named:
+            raise FileError("rule file", path, "it has no `groups`")
+        return None
+    groups = document["groups"] if isinstance(document["groups"], list) else []
+    return RuleFile(path, text, [group for group in groups if isinstance(group, dict)])
+
+
+def _rules(file: RuleFile) -> Iterator[Rule]:
+    for number, group in enumerate(file.groups):
+        rules = group.get("rules")
+        for index, rule in enumerate(rules if isinstance(rules, list) else ()):
+            if not isinstance(rule, dict):
+                continue
+            alert = rule.get("alert")
+            labels = rule.get("labels")
+            yield Rule(
+                name=str(alert or rule.get("record") or ""),
+                is_alert=bool(alert),
+                expr=str(rule.get("expr") or ""),
+                held_for=_duration(rule.get("for")),
+                labels={str(k): str(v) for k, v in labels.items()} if isinstance(labels, dict) else {},
+                path=file.path,
+                place=(number, index),
+            )
+
+
+def _duration(value: object) -> float:
+    try:
+        return parse_duration(value) if isinstance(value, str) and value else 0.0
+    except UsageError:
+        return 0.0
+
+
+def _selectors(rule: Rule) -> tuple[expression.Selector, ...] | None:
+    try:
+        return expression.selectors(rule.expr)
+    except UsageError:
+        return None
+
+
+def _gives_up(rule: Rule, label: str) -> bool:
+    try:
+        return bool(expression.gives_up(rule.expr, label))
+    except UsageError:
+        return False
+
+
+def _reduced(file: RuleFile, places: set[tuple[int, int]]) -> str:
+    if "<<" in file.text:
+        # What a YAML merge key brings in is not resolved here.
+        return file.text
+    lines = ["groups:"]
+    for number, group in enumerate(file.groups):
+        rules = [rule for index, rule in enumerate(group["rules"]) if (number, index) in places]
+        if not rules:
+            continue
+        lines.append(f"  - name: {scalar(str(group.get('name', '')))}")
+        # Numbers, such as `limit`, must not become strings.
+        others = {key: value for key, value in group.items() if key not in {"name", "rules", "labels"}}
+        lines += [f"    {key}: {value}" for key, value in others.items() if isinstance(value, str) and value]
+        lines += _entry("    ", "labels", group.get("labels"))
+        lines.append("    rules:")
+        for rule in rules:
+            entries = [line for key, value in rule.items() for line in _entry("        ", key, value)]
+            lines += [f"      - {entries[0].lstrip()}", *entries[1:]]
+    return "\n".join(lines) + "\n"
+
+
+def _entry(indent: str, key: str, value: object) -> Iterator[str]:
+    if key == "annotations" or not value:
+        return
+    if isinstance(value, dict):
+        yield f"{indent}{key}:"
+        yield from (f"{indent}  {scalar(str(name))}: {scalar(str(text))}" for name, text in value.items())
+    else:
+        yield f"{indent}{key}: {scalar(str(value))}"
