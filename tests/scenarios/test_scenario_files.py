@@ -241,7 +241,15 @@ def test_a_small_file_that_stands_for_gigabytes_is_refused() -> None:
         files.parse("a0: &a0 [x]\n" + lists, "f.yaml")
 
 
-@pytest.mark.parametrize("text", ["a: " + "[" * 100_000, "".join(" " * i + "a:\n" for i in range(900))])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: " + "[" * 100_000,
+        "".join(" " * i + "a:\n" for i in range(900)),
+        "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}]\n" for i in range(1, 2000)),
+    ],
+    ids=["flow", "block", "aliases"],
+)
 def test_deep_nesting_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="nested too deeply"):
         files.parse(text, "f.yaml")
