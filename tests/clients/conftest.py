@@ -16,7 +16,7 @@ RECORDED = Path(__file__).parent / "recorded"
 
 @pytest.fixture
 def recorded() -> Callable[[str], bytes]:
-    """Bodies of Prometheus 2.42 and Alertmanager 0.25, as curl printed them.
+    """Bodies of Prometheus 2.42, Alertmanager 0.25 and Pushgateway 1.5, as curl printed them.
 
     Prometheus ran with external labels, alert relabelling and two rules (one firing, one pending), and
     Alertmanager with one silence.
