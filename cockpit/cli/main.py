@@ -17,9 +17,11 @@ from cockpit.errors import UsageError
 
 COMMANDS = {
     "alerts": "List the alerts of all sources, worst first.",
+    "why": "Where an alert stands between scrape and notification, and what holds it up.",
     "triage": "Answer the linked runbook's queries for one alert.",
     "query": "Ask Prometheus: a table, JSON, CSV or a plot.",
     "runbook": "List runbooks, or show one.",
+    "scenario": "List, prove and play synthetic scenarios; see what they left behind.",
     "demo": "A lab with a scenario playing in it, and the screen on it.",
     "lab": "Start, look at or stop real servers on loopback.",
     "config": "Show the configuration in force, or check it.",

@@ -21,7 +21,7 @@ from cockpit.units import short_duration
 
 if TYPE_CHECKING:
     from cockpit.clients.sink import Notification
-    from cockpit.scenarios.groups import Play
+    from cockpit.scenarios.plays import Play
 
 _LOUDEST = ("firing", "undelivered", "silenced", "inhibited", "muted")
 _SUPPRESSED = {
@@ -156,7 +156,7 @@ def standings(
     `alerts` are a board's, which say what the Alertmanagers do about them; without them those of `rules` are
     taken. Without either nothing is known. `before` is the last result: what has fired and does no more is
     resolved. Alerts of the names in `marked` count only with the scenario's own mark, and what was pending or
-    firing when the group was opened is not the scenario's doing.
+    firing when the group was opened is not its doing.
     """
     if alerts is None and rules is not None:
         alerts = rows_of(rules, now)

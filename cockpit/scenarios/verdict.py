@@ -91,7 +91,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
     def lasted(self, start: float, end: float) -> float:
         """Return the scenario's seconds between two times."""
-        return (end - start) * self.speed
+        return round((end - start) * self.speed, 1)
 
     def hole(self, start: float, end: float) -> Hole | None:
         """Return the first hole between two times."""
@@ -133,7 +133,7 @@ def _judged(expected: Expectation, scenario: Scenario, evidence: Evidence) -> Ve
 
 def _unjudgeable(expected: Expectation, scenario: Scenario, evidence: Evidence) -> str | None:
     if evidence.started_at is None:
-        return "nothing was pushed"
+        return "its series never began to rise"
     if evidence.unread is not None:
         return f"what fired could not be read: {evidence.unread}"
     before = evidence.active_before

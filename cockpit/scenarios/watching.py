@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from cockpit.alerts.history import step_for
@@ -12,20 +13,24 @@ from cockpit.clients.source import Fetched, SourceError
 from cockpit.clients.wire import Relabelling, RuleGroups, WireAlert, WireSeries
 from cockpit.promql import escape_regex, quote
 from cockpit.scenarios.checks import Checked
+from cockpit.scenarios.grouping import JOB
 from cockpit.scenarios.model import Fires, Scenario
-from cockpit.scenarios.standing import Standing, standings
+from cockpit.scenarios.standing import Standing, spoken, standings
 from cockpit.scenarios.verdict import Evidence, Hole
 from cockpit.session import Session
 from cockpit.text import one_line
 
 if TYPE_CHECKING:
-    from cockpit.scenarios.groups import Play
+    from cockpit.scenarios.plays import Play
 
 T = TypeVar("T")
 
 _LATE_INTERVALS = 4
 _LATE = 2.0
 """A rule counts as not evaluated after so many of its intervals, and these seconds, without an evaluation."""
+
+_UNSCRAPED = 1.0
+"""Seconds that pass at least before a lack of what is pushed counts."""
 
 _READ_AGAIN = 3
 
@@ -144,10 +149,19 @@ class Watch:
         ended_at: float,
         holes: Iterable[Hole] = (),
         interrupted: bool = False,
+        read: bool = True,
     ) -> Evidence:
-        """Return what Prometheus recorded of the run until `ended_at`; `holes` are those in the pushes."""
-        series, unread = await self._fired(play.opened_at, ended_at)
-        told = await _or_error(self._told(play.opened_at))
+        """Return what Prometheus recorded of the run until `ended_at`; `holes` are those in the pushes.
+
+        Without `read` nobody is asked any more.
+        """
+        series: tuple[WireSeries, ...] = ()
+        unread: str | None = "it was stopped"
+        told: tuple[Notification, ...] | SourceError = self.notifications
+        if read:
+            series, unread = await self._fired(play.opened_at, ended_at)
+            told = await _or_error(self._told(play.opened_at))
+            holes = (*holes, *await self._unscraped(play, ended_at))
         return Evidence(
             opened_at=play.opened_at,
             started_at=play.started_at,
@@ -163,6 +177,16 @@ class Watch:
             notifications=self.notifications if isinstance(told, SourceError) else told,
             interrupted=interrupted,
         )
+
+    async def _unscraped(self, play: "Play", end: float) -> tuple[Hole, ...]:
+        """Return when Prometheus had nothing of what was pushed, by the push time that every group has."""
+        name = self.scenario.name
+        expr = f"max(push_time_seconds{{job={quote(JOB)},synthetic={quote(name)}}})"
+        answer = await _or_error(self.session.prometheus.query_range(expr, play.opened_at, end, self._step))
+        if isinstance(answer, SourceError) or play.started_at is None:
+            return ()
+        times = [time for one in answer.data.series for time in one.times]
+        return unscraped(times, play, end=end, step=self._step)
 
     async def _fired(self, start: float, end: float) -> tuple[tuple[WireSeries, ...], str | None]:
         """Return the series of what fired, and why they could not be read."""
@@ -182,6 +206,24 @@ class Watch:
             else:
                 return found.data.series, None
         return (), error.message if error else "no answer"
+
+
+def unscraped(times: Sequence[float], play: "Play", *, end: float, step: float) -> tuple[Hole, ...]:
+    """Return the holes between `times` (Unix seconds, every `step`) at which what is pushed was there.
+
+    From the first push to the start there is time for it to come.
+    """
+    if not times:
+        reason = "Prometheus has nothing of what was pushed: it must scrape the gateway, with honor_labels"
+        return (Hole(play.opened_at, None, reason),)
+    start = play.started_at or play.opened_at
+    most = max(_UNSCRAPED, _LATE_INTERVALS * max(step, play.interval))
+    found = []
+    for before, after in pairwise((start, *(time for time in times if time > start), end)):
+        if after - before > most:
+            lasts = spoken((after - before) * play.speed)
+            found.append(Hole(before, after, f"Prometheus had nothing of what was pushed for {lasts}"))
+    return tuple(found)
 
 
 def expected_names(scenario: Scenario) -> tuple[str, ...]:

@@ -173,7 +173,7 @@ def test_what_was_active_before_the_first_push_is_inconclusive() -> None:
     ("changes", "words"),
     [
         ({"unread": "prom: the connection is refused"}, "what fired could not be read: prom: the connection"),
-        ({"started_at": None, "recovering_at": None}, "nothing was pushed"),
+        ({"started_at": None, "recovering_at": None}, "its series never began to rise"),
     ],
 )
 def test_without_evidence_everything_is_inconclusive(changes: dict[str, Any], words: str) -> None:

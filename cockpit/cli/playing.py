@@ -1,0 +1,230 @@
+"""`cockpit scenario run` at work: questions before the first push, progress, signals, and what came of it."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+import typer
+
+from cockpit.cli.output import write, write_json
+from cockpit.errors import UsageError
+from cockpit.journal.journal import Journal
+from cockpit.scenarios.checks import Checked, check
+from cockpit.scenarios.model import Scenario
+from cockpit.scenarios.run import Progress, Result, Run
+from cockpit.scenarios.standing import spoken
+from cockpit.session import Session
+from cockpit.text import one_line
+
+if TYPE_CHECKING:
+    from cockpit.config import Context
+
+_LISTED = 12
+_SIGN = {"passed": "PASS", "failed": "FAIL", "inconclusive": "INCONCLUSIVE"}
+_EXIT = {True: 0, False: 1, None: 3}
+
+
+async def play(
+    context: "Context",
+    scenario: Scenario,
+    *,
+    until_fired: bool,
+    consent: bool,
+    as_json: bool,
+    until_stdin_ends: bool,
+) -> int:
+    """Check, play and judge `scenario`; return the exit code."""
+    async with Session.open(context) as session:
+        checked = await check(session, scenario)
+        terminal = Terminal()
+        for note in checked.notes:
+            terminal.say(note)
+        _ask(checked, consent=consent)
+        run = Run(
+            session,
+            scenario,
+            checked,
+            journal=Journal(),
+            until_fired=until_fired,
+            say=terminal.say,
+        )
+        ending = Ending(run, terminal)
+        ending.listen(stdin=until_stdin_ends)
+        terminal.say(_beginning(scenario, context))
+        narration = Narration(terminal, scenario, context.speed)
+        async with aclosing(run.play()) as looks:
+            async for progress in looks:
+                narration.tell(progress)
+    assert run.result is not None
+    terminal.end(lambda result=run.result: _show(result, as_json=as_json))  # type: ignore[misc]
+    if ending.by is not None:
+        return 128 + ending.by
+    return _EXIT[run.result.passed]
+
+
+class Terminal:
+    """Where a person is told: standard error. Once it is gone, nothing is said, and `lost` is called."""
+
+    def __init__(self) -> None:
+        self.gone = False
+        self.lost: Callable[[], None] = lambda: None
+
+    def say(self, line: str) -> None:
+        """Write one cleaned line."""
+        if self.gone:
+            return
+        try:
+            typer.echo(one_line(line, 2000), err=True)
+        except OSError:
+            self.leave()
+            self.lost()
+
+    def end(self, show: Callable[[], None]) -> None:
+        """Write what came of it, unless nobody is there to read it."""
+        try:
+            show()
+        except OSError:
+            self.leave()
+            self.lost()
+
+    def leave(self) -> None:
+        """Write nowhere from now on; what is still buffered must not fail aloud at the end."""
+        self.gone = True
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(nowhere, stream.fileno())
+
+
+class Ending:
+    """What ends a run early: the first signal recovers and deletes, a second one deletes at once.
+
+    `by` is the number of the signal; a lost terminal counts as SIGHUP.
+    """
+
+    def __init__(self, run: Run, terminal: Terminal) -> None:
+        self.run = run
+        self.terminal = terminal
+        self.by: int | None = None
+        terminal.lost = lambda: self.take(signal.SIGHUP)
+
+    def listen(self, *, stdin: bool) -> None:
+        """Take signals from now on and, with `stdin`, the end of standard input."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.take, number)
+        if stdin:
+            threading.Thread(target=self._read, args=(loop,), daemon=True).start()
+
+    def take(self, number: int) -> None:
+        """Take one signal."""
+        if self.by is None:
+            self.by = number
+            self._recover(signal.Signals(number).name)
+        elif number != signal.SIGHUP:
+            self.terminal.say("deleting at once")
+            self.run.stop()
+
+    def _recover(self, why: str) -> None:
+        speed = self.run.session.context.speed
+        lasts = spoken(self.run.scenario.recover * speed)
+        self.terminal.say(
+            f"{why}: healthy values for {lasts}, then the series are deleted; once more deletes them at once"
+        )
+        self.run.recover()
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        with contextlib.suppress(OSError):
+            while os.read(0, 4096):
+                pass
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(self._recover, "standard input has ended")
+
+
+class Narration:
+    """Tells progress: a line each minute of the scenario's time, and whenever something changed."""
+
+    def __init__(self, terminal: Terminal, scenario: Scenario, speed: float) -> None:
+        self.terminal = terminal
+        self.scenario = scenario
+        self.speed = speed
+        self._next = float("-inf")
+        self._last: tuple[object, ...] = ()
+
+    def tell(self, progress: Progress) -> None:
+        """Say how it stands, if it is time to."""
+        state = (progress.phase, *(each.state for each in progress.standing))
+        begun = progress.series > 0 and progress.phase != "ended"
+        if not begun or (state == self._last and progress.t < self._next):
+            return
+        self._last = state
+        self._next = progress.t + 60
+        self.terminal.say(line(progress, self.speed))
+
+
+def line(progress: Progress, speed: float) -> str:
+    """Return one line on how a run stands, in the scenario's time."""
+    at = spoken(progress.t) if progress.t >= 0 else f"-{spoken(-progress.t)}"
+    shown = [each for each in progress.standing if each.kind == "fires" or each.state != "inactive"]
+    alerts = "; ".join(f"{one_line(each.alert, 80)} {each.phrase(progress.at, speed)}" for each in shown)
+    due = progress.due.phrase(progress.at, speed)
+    # What is pending says itself when it fires.
+    told = any(f"{one_line(each.alert, 80)} fires" == progress.due.what for each in shown if each.fires_at)
+    parts = [f"{at} {progress.phase}, {progress.series} series every {spoken(progress.interval)}", alerts]
+    return "; ".join(filter(None, (*parts, "" if told else f"next: {due}")))
+
+
+def _beginning(scenario: Scenario, context: "Context") -> str:
+    clock = "" if context.speed == 1 else f" at speed {context.speed:g} (times below are the scenario's)"
+    unhealthy, well = spoken(scenario.duration or 0.0), spoken(scenario.recover)
+    return (
+        f"playing {scenario.name} in {context.name}{clock}: unhealthy for {unhealthy}, "
+        f"then healthy for at least {well}; ctrl-C ends it sooner"
+    )
+
+
+def _ask(checked: Checked, *, consent: bool) -> None:
+    """Say which rules would mix synthetic series into real ones. Raises UsageError without consent."""
+    if not checked.mixing:
+        return
+    for each in checked.mixing[:_LISTED]:
+        why = f"it selects {each.selector}" if each.selector else "it names a metric and cannot be read here"
+        where = f"{each.kind} rule {each.rule} (group {each.group})"
+        typer.echo(one_line(f"would mix synthetic series into real ones: {where}: {why}", 500), err=True)
+    if (more := len(checked.mixing) - _LISTED) > 0:
+        typer.echo(f"and {more} more rules", err=True)
+    if consent:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        count = len(checked.mixing)
+        rules = "a rule" if count == 1 else f"{count} rules"
+        raise UsageError(
+            f"nothing is pushed: {rules} would mix synthetic series into real ones",
+            remedy="have them keep the label `synthetic`, or pass --yes to accept it",
+        )
+    if not typer.confirm("Play it all the same?", err=True):
+        raise UsageError("nothing is pushed: it was not agreed to")
+
+
+def _show(result: Result, *, as_json: bool) -> None:
+    if as_json:
+        write_json(result.document(), pretty=sys.stdout.isatty())
+        return
+    widest = max((len(_SIGN[each.outcome]) for each in result.verdicts), default=0)
+    rows = []
+    for each in result.verdicts:
+        labels = ", ".join(f"{name}={value}" for name, value in sorted(each.labels.items()))
+        name = one_line(f"{each.alert}{{{labels}}}" if labels else each.alert, 300)
+        rows.append(f"{_SIGN[each.outcome]:<{widest}}  {name}: {one_line(each.sentence, 1000)}")
+    rows += [f"gap: {one_line(gap.reason, 500)}" for gap in result.gaps]
+    if not result.verdicts:
+        rows.append("INCONCLUSIVE  the scenario expects nothing")
+    if result.left != "deleted":
+        rows.append(f"left on the gateway: {one_line(result.left, 500)}")
+    write("\n".join(rows))
