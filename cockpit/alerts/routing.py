@@ -28,7 +28,7 @@ _MATCHER = re.compile(
     re.DOTALL,
 )
 _ESCAPES = {"n": "\n", '"': '"', "\\": "\\"}
-_CONTACTS = ("channel", "to", "url", "service_key", "room_id", "chat_id", "topic_arn", "api_url")
+_CONTACTS = ("channel", "to", "room_id", "chat_id", "topic_arn", "phone_number", "user_key")
 
 
 class Matcher(Struct, frozen=True):
@@ -90,7 +90,10 @@ class Receiver(Struct, frozen=True):
     integrations: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
-        reached = ", ".join(f"{kind} {contact}".strip() for kind, contact in self.integrations)
+        reached = ", ".join(
+            contact if contact and kind == self.name else f"{kind} {contact}".strip()
+            for kind, contact in self.integrations
+        )
         return f"{self.name}: {reached}" if reached else f"{self.name}, which reaches nobody"
 
 
@@ -205,8 +208,10 @@ def _receiver(node: Mapping[str, Any]) -> Receiver:
     integrations = []
     for key, configs in node.items():
         for config in _dicts(configs) if str(key).endswith("_configs") else ():
-            contact = next(filter(None, (_text(config.get(name)) for name in _CONTACTS)), "")
-            integrations.append((str(key).removesuffix("_configs"), _shown(contact)))
+            kind = str(key).removesuffix("_configs")
+            names = ("url",) if kind == "webhook" else _CONTACTS
+            contact = next(filter(None, (_text(config.get(name)) for name in names)), "")
+            integrations.append((kind, _shown(contact)))
     return Receiver(_text(node.get("name")), tuple(integrations))
 
 

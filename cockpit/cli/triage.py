@@ -61,8 +61,8 @@ async def _triage(context: "Context", text: str, *, plots: bool) -> "tuple[Triag
 
 def _pick(board: "Board", text: str) -> "tuple[Alert, ...]":
     """Return the alerts meant; when none is there and not every source was heard, that is what is said."""
-    from cockpit.errors import CockpitError, InconclusiveError
     from cockpit.alerts.pick import pick
+    from cockpit.errors import CockpitError, InconclusiveError
 
     try:
         return pick((*board.alerts, *board.watchdogs), text, board.generated_at)

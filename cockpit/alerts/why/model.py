@@ -21,7 +21,8 @@ class RungState(StrEnum):
 class Rung(Struct, frozen=True, kw_only=True):
     """One step. `evidence` is one cleaned line, and so is each of `detail`; times are Unix seconds.
 
-    `at` is when the evidence is from, `due` when a waiting or later rung is expected to hold.
+    `at` is when the evidence is from, `due` when a waiting or later rung is expected to hold. `hinges_on`
+    names a later rung without which this one cannot be judged.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Rung(Struct, frozen=True, kw_only=True):
     detail: tuple[str, ...] = ()
     at: float | None = None
     due: float | None = None
+    hinges_on: str | None = None
 
     @property
     def holds(self) -> bool:
@@ -40,8 +42,8 @@ class Rung(Struct, frozen=True, kw_only=True):
 class Ladder(Struct, frozen=True, kw_only=True):
     """The rungs of one alert, in the order in which they must hold. `alert` and `labels` are raw.
 
-    `labels` are those of the instance, or of the rule where nothing is pending or firing. `speed` is the
-    lab's: its durations are those of the rules divided by it.
+    `labels` are those of the instance, or of the rule where nothing is pending or firing. `others` counts
+    further instances of that name. `speed` is the lab's: its durations are those of the rules divided by it.
     """
 
     alert: str
@@ -49,13 +51,14 @@ class Ladder(Struct, frozen=True, kw_only=True):
     severity: str
     rungs: tuple[Rung, ...]
     asked_at: float
+    others: int = 0
     speed: float = 1.0
 
     @property
     def first_broken(self) -> Rung | None:
-        """The first rung that does not hold, and that the ladder got as far as."""
+        """The first rung that does not hold; where that hinges on a later one, the latter."""
         passed = {RungState.OK, RungState.LATER}
-        return next((rung for rung in self.rungs if rung.state not in passed), None)
+        return next((rung for rung in self.rungs if rung.state not in passed and not rung.hinges_on), None)
 
     @property
     def holds(self) -> bool:
@@ -67,5 +70,12 @@ class Ladder(Struct, frozen=True, kw_only=True):
         """One sentence: the first rung that does not hold and why, or that all of them do."""
         broken = self.first_broken
         if broken is not None:
-            return f"first rung that does not hold: {broken.name}, {broken.evidence}"
+            what = "is not known" if broken.state is RungState.UNKNOWN else "does not hold"
+            return f"first rung that {what}: {broken.name}, {broken.evidence}"
         return f"every rung holds: {self.rungs[-1].evidence}" if self.holds else "nothing was asked"
+
+
+SERIES, TRUE, RULE, PENDING, FIRING = (
+    "series present", "expression true", "rule healthy", "pending", "firing",
+)  # fmt: skip
+RECEIVED, ROUTED, UNSUPPRESSED, NOTIFIED = "received", "routed", "not suppressed", "notified"

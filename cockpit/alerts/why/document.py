@@ -1,0 +1,82 @@
+"""A ladder as `cockpit why -o json` prints it, and as lines of text. Pure."""
+
+import textwrap
+from typing import Any
+
+from cockpit.alerts.why.model import FIRING, Ladder, Rung, RungState
+from cockpit.alerts.why.words import clock, labels_text, shown
+from cockpit.units import rfc3339
+
+SIGNS = {
+    RungState.OK: "ok",
+    RungState.BROKEN: ">>",
+    RungState.WAITING: ">>",
+    RungState.UNKNOWN: "?",
+    RungState.LATER: "-",
+}
+NAME = 17
+"""Cells of the column of names."""
+
+
+def document(ladder: Ladder) -> dict[str, Any]:
+    """Return the ladder for JSON: times are RFC 3339, text that others wrote is raw where it is a value."""
+    broken = ladder.first_broken
+    return {
+        "alert": ladder.alert,
+        "labels": ladder.labels,
+        "asked_at": rfc3339(ladder.asked_at),
+        "speed": ladder.speed,
+        "holds": ladder.holds,
+        "first_broken": _rung(broken) if broken else None,
+        "sentence": ladder.sentence,
+        "rungs": [_rung(rung) for rung in ladder.rungs],
+    }
+
+
+def _rung(rung: Rung) -> dict[str, Any]:
+    return {
+        "name": rung.name,
+        "state": rung.state.value,
+        "evidence": rung.evidence,
+        "detail": list(rung.detail),
+        "at": None if rung.at is None else rfc3339(rung.at),
+        "due": None if rung.due is None else rfc3339(rung.due),
+    }
+
+
+def lines(ladder: Ladder, width: int) -> list[str]:
+    """Return the ladder as text within `width` cells: what is asked, the sentence, then a rung each."""
+    found = [f"{shown(ladder.alert)}: {_question(ladder)}"]
+    if labels := labels_text(ladder.labels):
+        found += _wrapped(labels, width, "  ")
+    found += _wrapped(ladder.sentence, width, "  ")
+    if ladder.speed != 1:
+        found += _wrapped(f"a lab at speed {ladder.speed:g}: its times are that much shorter", width, "  ")
+    found.append("")
+    for rung in ladder.rungs:
+        found += _lines(rung, width)
+    return found
+
+
+def _question(ladder: Ladder) -> str:
+    if ladder.holds:
+        return "who was told?"
+    fires = any(rung.name == FIRING and rung.holds for rung in ladder.rungs)
+    return "why is nobody told?" if fires else "why is it not firing?"
+
+
+def _lines(rung: Rung, width: int) -> list[str]:
+    due = f", about {clock(rung.due)}" if rung.due is not None and rung.state is RungState.LATER else ""
+    margin = " " * (6 + NAME)
+    first, *rest = _wrapped(rung.evidence + due, width, margin)
+    head = f"  {SIGNS[rung.state]:<2}  {rung.name:<{NAME}}"
+    found = [f"{head}{first.removeprefix(margin)}".rstrip(), *rest]
+    for line in rung.detail:
+        found += _wrapped(line, width, margin + "  ")
+    return found
+
+
+def _wrapped(text: str, width: int, margin: str) -> list[str]:
+    """Return `text` in lines of at most `width` cells, each after `margin`; a long word is broken."""
+    room = max(20, width - len(margin))
+    return [margin + line for line in textwrap.wrap(text, room, break_on_hyphens=False)] or [margin]
