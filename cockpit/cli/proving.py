@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cockpit.scenarios.proof.rulefiles import Rule, Rules
 
 Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[NAME]...", help="The scenarios; without one, all of them.")
+    list[str] | None, typer.Argument(metavar="NAME", help="The scenarios; without one, all of them.")
 ]
 RuleFiles = Annotated[
     list[Path] | None,
@@ -136,7 +136,8 @@ def _write_text(proofs: "Sequence[Proof]", uncovered: "Sequence[Rule] | None") -
         if not proof.findings:
             write("  FAIL  it expects nothing, so that nothing is proven")
     for rule in uncovered or ():
-        write(f"FAIL  {one_line(rule.name)}: no scenario proves that it fires ({one_line(str(rule.path))})")
+        where = one_line(str(rule.path), 300)
+        write(f"FAIL  {one_line(rule.name)}: none of these scenarios proves that it fires; see {where}")
 
 
 def _word(passed: bool) -> str:
