@@ -77,28 +77,43 @@ async def look(session: Session, journal: Journal) -> Look:
     What turns out to be gone, with its lab or otherwise, is closed in the journal. Raises CockpitError where
     the journal cannot be read or written.
     """
-    played = {play.key for play in playing(journal)}
-    opened: dict[Key, Play] = {}
-    for play in unclosed(journal):
-        if play.key in played:
-            continue
-        if _of_a_lab_that_is_gone(play):
-            close(journal, play.key, "its lab is gone")
-        else:
-            opened[play.key] = play
+    played, opened = await asyncio.to_thread(_known, journal)
     own = session.pushgateway.url if session.pushgateway else None
-    urls = sorted({play.gateway for play in opened.values()} | ({own} if own else set()))
+    urls = sorted({key[0] for key in opened} | ({own} if own else set()))
     answers = dict(zip(urls, await asyncio.gather(*(_ask(session, url) for url in urls)), strict=True))
-    found = [
-        left
-        for play in opened.values()
-        if (left := _judged(play, answers[play.gateway], journal)) is not None
-    ]
+    found = []
+    for key, of_one in opened.items():
+        left = _judged(of_one[-1], answers[key[0]])
+        if left is None:
+            _close_all(journal, of_one, "gone")
+        else:
+            found.append(left)
     asked = answers.get(own) if own else None
     if own and isinstance(asked, tuple):
         known = played | set(opened)
         found += _unknown(session, own, (g for g in asked if key_of(own, g.labels) not in known))
     return Look(tuple(found), {url: said for url, said in answers.items() if isinstance(said, str)})
+
+
+def _known(journal: Journal) -> tuple[set[Key], dict[Key, list[Play]]]:
+    """Return what is played here, and by group what is open and not played; that of labs gone is closed."""
+    played = {play.key for play in playing(journal)}
+    opened: dict[Key, list[Play]] = {}
+    gone = []
+    for play in unclosed(journal):
+        if play.key in played:
+            continue
+        if _of_a_lab_that_is_gone(play):
+            gone.append(play)
+        else:
+            opened.setdefault(play.key, []).append(play)
+    _close_all(journal, gone, "its lab is gone")
+    return played, opened
+
+
+def _close_all(journal: Journal, plays: Iterable[Play], how: str) -> None:
+    for play in plays:
+        journal.append(CLOSED, run=play.run, how=how)
 
 
 async def delete(session: Session, leftover: Leftover, journal: Journal) -> None:
@@ -152,7 +167,7 @@ async def _ask(session: Session, url: str) -> tuple[Group, ...] | str:
         return error.message
 
 
-def _judged(play: Play, answer: tuple[Group, ...] | str, journal: Journal) -> Leftover | None:
+def _judged(play: Play, answer: tuple[Group, ...] | str) -> Leftover | None:
     """Return the leftover of a play that nobody holds any more, or None where its group is gone."""
     reason, pushed_at = None, None
     if isinstance(answer, str):
@@ -160,7 +175,6 @@ def _judged(play: Play, answer: tuple[Group, ...] | str, journal: Journal) -> Le
     else:
         group = next((group for group in answer if group.labels == play.grouping), None)
         if group is None:
-            close(journal, play.key, "gone")
             return None
         pushed_at = group.pushed_at
     return Leftover(

@@ -202,8 +202,8 @@ class Player:
 
     async def _push(self) -> float:
         """Push the values of this moment. Return the seconds to wait before the next push."""
-        samples = values_at(self._timeline.scenario, self._timeline.t(self._clock()))
-        body = await asyncio.to_thread(text, samples, self._base)
+        # Thousands of series take longer than a frame of a screen that plays them.
+        body, count = await asyncio.to_thread(self._body, self._timeline.t(self._clock()))
         ours, self._ours = self._ours, True
         try:
             await self._gateway.push(self._opened.grouping, body, timeout=self._timeout)
@@ -216,8 +216,13 @@ class Player:
             return delay if error.retry_after else min(delay, self._timeline.until_next(self._clock()))
         restarted = await self._restarts.noticed(self._timeout, now=self._failures > 0)
         self._pushed(restarted=restarted)
-        self.series = sum(1 for _ in series(samples))
+        self.series = count
         return self._timeline.until_next(self._clock())
+
+    def _body(self, t: float) -> tuple[bytes, int]:
+        """Return what is pushed at `t` seconds, and how many series that is."""
+        samples = values_at(self._timeline.scenario, t)
+        return text(samples, self._base), sum(1 for _ in series(samples))
 
     def _pushed(self, *, restarted: bool) -> None:
         now, before = self._now(), self.pushed_at
