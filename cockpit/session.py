@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from cockpit.clients.alertmanager import Alertmanager
 from cockpit.clients.prometheus import Prometheus
 from cockpit.clients.pushgateway import Pushgateway
+from cockpit.clients.sink import Sink
 from cockpit.config import Context
 
 if TYPE_CHECKING:
@@ -18,19 +19,24 @@ if TYPE_CHECKING:
 
 @dataclass
 class Session:
-    """The context, its clients, its runbooks and a clock (Unix seconds). An async context manager."""
+    """The context, its clients, its runbooks and a clock (Unix seconds). An async context manager.
+
+    A Pushgateway is there where the context has one, a notification sink where it is a lab's.
+    """
 
     context: Context
     prometheus: Prometheus
     alertmanagers: tuple[Alertmanager, ...]
     pushgateway: Pushgateway | None = None
+    sink: Sink | None = None
     now: Callable[[], float] = field(default=time.time)
 
     @classmethod
     def open(cls, context: Context) -> Self:
         """Build the clients of `context`; nothing is asked yet."""
         gateway = Pushgateway.of(context) if context.pushgateway else None
-        return cls(context, Prometheus.of(context), Alertmanager.all_of(context), gateway)
+        sink = Sink.of(context) if context.sink else None
+        return cls(context, Prometheus.of(context), Alertmanager.all_of(context), gateway, sink)
 
     @cached_property
     def library(self) -> "Library":
@@ -57,5 +63,6 @@ class Session:
         await self.prometheus.close()
         for client in self.alertmanagers:
             await client.close()
-        if self.pushgateway is not None:
-            await self.pushgateway.close()
+        for other in (self.pushgateway, self.sink):
+            if other is not None:
+                await other.close()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cockpit.cli import options
+from cockpit.cli import flags, options
 from cockpit.cli.lab import Speed, end_on_signals, say, scenario_folder
 from cockpit.errors import CockpitError, InconclusiveError
 
@@ -50,7 +50,8 @@ def demo(
             return
         from cockpit.tui.app import run
 
-        code = run(context, ui)
+        words = {**options.flags_of(ctx), "context": config.LAB}
+        code = run(context, ui, flags.words(words))
     finally:
         lab.down()
     if code:

@@ -71,3 +71,13 @@ def config_of(flags: Flags) -> Config:
 def context_of(flags: Flags, config: Config) -> Context:
     """Return the context that flags, environment and `config` choose together. Raises UsageError."""
     return resolve(config, context_name(flags), overrides(flags))
+
+
+def words(flags: Flags) -> tuple[str, ...]:
+    """Return `flags` as the words of a command line."""
+    return tuple(
+        word
+        for name, told in flags.items()
+        for value in (told if isinstance(told, list) else [told])
+        for word in (f"--{name}", str(value))
+    )

@@ -17,4 +17,4 @@ def show(flags: told.Flags) -> int:
     context = told.context_of(flags, config)
     from cockpit.tui.app import run
 
-    return run(context, config.ui)
+    return run(context, config.ui, told.words(flags))

@@ -9,13 +9,12 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
@@ -23,11 +22,10 @@ from textual.screen import Screen
 
 from cockpit.alerts.feed import watch
 from cockpit.alerts.group import Counts, counts
-from cockpit.alerts.model import Alert, Board
+from cockpit.alerts.model import Board
 from cockpit.config import Context, Ui
 from cockpit.crash import write_crash
 from cockpit.errors import CockpitError, UsageError
-from cockpit.runbooks.model import Runbook
 from cockpit.session import Session
 from cockpit.text import one_line
 from cockpit.tui import memory
@@ -35,8 +33,9 @@ from cockpit.tui.attention import Attention
 from cockpit.tui.commands import COMMANDS, run_command
 from cockpit.tui.glyphs import choose
 from cockpit.tui.keys import known_keys
+from cockpit.tui.navigation import Navigation
+from cockpit.tui.plays import Plays
 from cockpit.tui.screens.alerts import AlertsScreen
-from cockpit.tui.screens.base import BaseScreen
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -68,7 +67,7 @@ class BoardArrived(Message):
         return isinstance(message, BoardArrived)
 
 
-class Cockpit(App[int]):
+class Cockpit(Navigation):
     """The TUI on one session. It never exits by itself: failures become something to read."""
 
     TITLE = "cockpit"
@@ -79,13 +78,16 @@ class Cockpit(App[int]):
     ]
     board: reactive[Board | None] = reactive(None, init=False, always_update=True, repaint=False)
 
-    def __init__(self, session: Session, ui: Ui | None = None, *, feed: Watch = watch) -> None:
+    def __init__(
+        self, session: Session, ui: Ui | None = None, *, feed: Watch = watch, flags: Sequence[str] = ()
+    ) -> None:
         super().__init__(driver_class=_driver())
         self.ui = ui or Ui()
         self.session = session
         self.glyphs = choose(self.ui.ascii)
         self.counts: Counts | None = None
         self.attention = Attention(session.context.name, self.ui.bell)
+        self.plays = Plays(session, flags)
         self._feed = feed
         self._ask_now = asyncio.Event()
         self.failure: str | None = None
@@ -116,6 +118,7 @@ class Cockpit(App[int]):
         self.push_screen(self._alerts)
         self.follow()
         self.set_timer(SETTLED, memory.separate)
+        self.set_timer(SETTLED, self.follow_plays)
         self.set_interval(COLLECT_EVERY, memory.collect)
 
     @property
@@ -141,6 +144,62 @@ class Cockpit(App[int]):
             except Exception as error:
                 self.report(error, "the feed failed and starts again")
             await asyncio.sleep(RESTART_AFTER)
+
+    @work(exit_on_error=False)
+    async def follow_plays(self) -> None:
+        """Look for ever what plays and what was left behind; the screens draw it once a second."""
+        while True:
+            try:
+                await self.plays.look()
+            except CockpitError as error:
+                self.tell(str(error), severity="error")
+                await asyncio.sleep(COLLECT_EVERY)
+            except Exception as error:
+                self.report(error, "what plays is not known")
+            await asyncio.sleep(1.0)
+
+    @work(exit_on_error=False)
+    async def play(self, name: str) -> None:
+        """Play a scenario until it has ended; where real people look on, ask before."""
+        try:
+            question = await self.plays.question(name)
+        except CockpitError as error:
+            self.tell(str(error), severity="error")
+            return
+        if question is None:
+            self._play(name)
+        else:
+            title, detail = question
+            self.confirm(title, "yes, play it", detail, lambda: self._play(name))
+
+    @work(exit_on_error=False)
+    async def _play(self, name: str) -> None:
+        self.tell(f"{name}: begins; 3 and enter show it")
+        await self._tried(self.plays.play(name))
+
+    @work(exit_on_error=False)
+    async def stop_play(self, name: str) -> None:
+        """Stop a scenario: it heals, its windows drain, its series are deleted."""
+        if all(play.scenario != name for play in self.plays.synthetic.plays):
+            self.tell(f"{name} does not play")
+            return
+        self.tell(f"{name}: stopping: it heals first, then its series are deleted")
+        await self._tried(self.plays.stop(name))
+
+    @work(exit_on_error=False)
+    async def prove(self, names: tuple[str, ...], then: Callable[[], object] = lambda: None) -> None:
+        """Prove scenarios against their rule files."""
+        await self._tried(self.plays.prove(names))
+        failed = [name for name in names if (p := self.plays.proofs.get(name)) and not p.passed]
+        if failed:
+            self.tell(f"not proven: {', '.join(failed)}: enter says why", severity="error")
+        then()
+
+    async def _tried(self, doing: Awaitable[None]) -> None:
+        try:
+            await doing
+        except CockpitError as error:
+            self.tell(str(error), severity="error")
 
     async def _take(self, board: Board) -> None:
         """Count the board, compare it with what was seen, ring for what is new in it, and hand it on."""
@@ -183,90 +242,12 @@ class Cockpit(App[int]):
         """Offer the modes and Textual's own commands in the command palette, less those that write files."""
         yield SystemCommand("Alerts", "The list of alerts", self.show_alerts)
         yield SystemCommand("Runbooks", "The runbook library", self.show_runbooks)
+        yield SystemCommand("Scenarios", "What can be played, and what plays", self.show_scenarios)
+        yield SystemCommand("Rules", "The alerting rules, and why they do not fire", self.show_rules)
         yield SystemCommand("Doubts", "What keeps this from an all-clear", self.action_doubts)
         for command in super().get_system_commands(screen):
             if command.title in {"Theme", "Quit"}:
                 yield command
-
-    def action_help(self) -> None:
-        """Show the keys of the screen at hand."""
-        if isinstance(self.screen, BaseScreen):
-            from cockpit.tui.screens.help import HelpScreen
-
-            self.push_screen(HelpScreen(self.screen))
-
-    def action_doubts(self) -> None:
-        """Show every reason that this is not an all-clear, and each source."""
-        from cockpit.tui.screens.help import DoubtsScreen
-
-        self.push_screen(DoubtsScreen())
-
-    def action_mode(self, name: str) -> None:
-        """Go to a mode."""
-        {"alerts": self.show_alerts, "runbooks": self.show_runbooks}[name]()
-
-    def show_alerts(self, *, filter_text: str | None = None, group_key: str | None = None) -> None:
-        """Go to the alerts, filtered or grouped anew. Raises UsageError for a filter that cannot be read."""
-        self._alerts.set_view(filter_text=filter_text, group_key=group_key)
-        self._to_mode(self._alerts)
-
-    @cached_property
-    def _runbooks(self) -> BaseScreen:
-        from cockpit.tui.screens.runbooks import RunbooksScreen
-
-        screen = RunbooksScreen()
-        self.install_screen(screen, "runbooks")
-        return screen
-
-    def show_runbooks(self) -> None:
-        """Go to the runbook library."""
-        self._to_mode(self._runbooks)
-
-    def _to_mode(self, screen: BaseScreen) -> None:
-        """Put `screen` on top of nothing but the default screen; what lies on it is left."""
-        while len(self.screen_stack) > 2:
-            self.pop_screen()
-        if self.screen is not screen:
-            self.switch_screen(screen)
-
-    def open_alert(self, alert: Alert) -> None:
-        """Open the runbook of `alert` with its answers."""
-        from cockpit.tui.screens.incident import IncidentScreen
-
-        self.attention.look_at(alert.fingerprint)
-        self.push_screen(IncidentScreen(alert))
-
-    def open_runbook(self, runbook: Runbook) -> None:
-        """Open a runbook without an alert."""
-        from cockpit.tui.screens.incident import IncidentScreen
-
-        self.push_screen(IncidentScreen(None, runbook))
-
-    def open_query(self, expr: str) -> None:
-        """Ask Prometheus `expr`, large."""
-        from cockpit.tui.screens.query import QueryScreen, ad_hoc
-
-        self.push_screen(QueryScreen(ad_hoc(expr)))
-
-    def show_links(self, title: str, links: tuple[tuple[str, str], ...]) -> None:
-        """Show links to read and copy; none is opened."""
-        items = [("", name, url) for name, url in links]
-        self._pick(f"Links of {title}: enter copies", items, lambda at: self.copy(links[at][1], "the link"))
-
-    def show_copies(self, title: str, items: Sequence[tuple[str, str, str]]) -> None:
-        """Choose something to copy."""
-        self._pick(title, items, lambda at: self.copy(items[at][2], items[at][1]))
-
-    def show_outline(self, runbook: Runbook, go_to: Callable[[str], None]) -> None:
-        """Choose a section of `runbook` to go to."""
-        sections = runbook.sections
-        items = [("", "  " * (s.level - 1) + s.title, "") for s in sections]
-        self._pick(f"Sections of {runbook.title}", items, lambda at: go_to(sections[at].anchor))
-
-    def _pick(self, title: str, items: Sequence[tuple[str, str, str]], chosen: Callable[[int], None]) -> None:
-        from cockpit.tui.screens.pick import PickScreen
-
-        self.push_screen(PickScreen(title, items, chosen))
 
     def command_words(self) -> list[str]:
         """Return what the command line suggests."""
@@ -325,15 +306,16 @@ def _driver() -> "type[Driver] | None":
     return Driver
 
 
-def run(context: Context, ui: Ui | None = None) -> int:
+def run(context: Context, ui: Ui | None = None, flags: Sequence[str] = ()) -> int:
     """Show the TUI on `context` until the user leaves; return the exit code.
 
+    `flags` are the words of a command line that choose the same context.
     Raises CockpitError for a failure of the program itself, with one line for the user.
     """
 
     async def main() -> tuple[int, str | None]:
         async with Session.open(context) as session:
-            app = Cockpit(session, ui)
+            app = Cockpit(session, ui, flags=flags)
             code = await app.run_async(mouse=True)
             return (app.return_code or 0) if code is None else code, app.failure
 

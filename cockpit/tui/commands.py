@@ -34,6 +34,30 @@ def _runbook(app: "Cockpit", rest: str) -> None:
     app.open_runbook(runbook)
 
 
+def _scenarios(app: "Cockpit", rest: str) -> None:
+    app.show_scenarios()
+
+
+def _scenario(app: "Cockpit", rest: str) -> None:
+    from cockpit.scenarios.files import names
+
+    folder = app.session.context.scenarios
+    known = names(folder) if folder else ()
+    if rest not in known:
+        raise UsageError(f"there is no scenario {rest!r}", remedy=f"known: {', '.join(known) or 'none'}")
+    app.open_scenario(rest)
+
+
+def _rules(app: "Cockpit", rest: str) -> None:
+    app.show_rules()
+
+
+def _why(app: "Cockpit", rest: str) -> None:
+    if not rest:
+        raise UsageError("why needs an alert or a rule", remedy=":why GmailSendErrorRateWarning")
+    app.show_why(rest, rest)
+
+
 def _query(app: "Cockpit", rest: str) -> None:
     if not rest:
         raise UsageError("a query needs an expression", remedy=":query up == 0")
@@ -73,6 +97,10 @@ COMMANDS = {
     "group": _group,
     "runbooks": _runbooks,
     "runbook": _runbook,
+    "scenarios": _scenarios,
+    "scenario": _scenario,
+    "rules": _rules,
+    "why": _why,
     "query": _query,
     "theme": _theme,
     "bell": _bell,
@@ -86,6 +114,10 @@ HELP = (
     ("group LABEL|none", "group by alertname, service, severity, owner or any label"),
     ("runbooks", "the runbook library"),
     ("runbook NAME", "open a runbook without an alert"),
+    ("scenarios", "what can be played, what it proves, and what plays now"),
+    ("scenario NAME", "open a scenario"),
+    ("rules", "the alerting rules that are loaded; w says why one does not fire"),
+    ("why ALERT", "where an alert stands between scrape and notification"),
     ("query EXPR", "ask Prometheus anything"),
     ("theme NAME", "another colour theme"),
     ("bell off|on|critical|warning", "ring for new alerts that match the filter"),

@@ -30,7 +30,9 @@ def alert_line(
         Span(word, present.SEVERITY_KINDS.get(word, "plain")),
         Span("  "),
         span(state, kind),
-        span(f"  {where(alert)}", "plain"),
+        Span("  "),
+        *present.badge(alert, width),
+        span(where(alert, without=(present.SYNTHETIC,)), "plain"),
     )
     contact = next(iter(runbook.contacts.values()), "") if runbook else ""
     right = line(span(f"  owner {owner(alert)} {contact} ", "dim"))

@@ -13,8 +13,8 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 from cockpit.text import clean
 
 KINDS = (
-    "plain", "dim", "strong", "title", "crit", "warn", "info", "ok", "alarm", "code", "link", "key", "accent",
-    "emphasis", "strike", "found", "rule", "threshold", "mark",
+    "plain", "dim", "strong", "title", "crit", "warn", "info", "ok", "alarm", "synthetic",
+    "code", "link", "key", "accent", "emphasis", "strike", "found", "rule", "threshold", "mark",
     "series0", "series1", "series2", "series3", "series4", "series5",
 )  # fmt: skip
 """The meanings a span can have; how each looks is said in app.tcss alone."""

@@ -1,8 +1,10 @@
-"""What the workers of the alerts screen bring it."""
+"""What the workers of the alerts and incident screens bring them."""
 
 from textual.message import Message
 
 from cockpit.alerts.model import Board
+from cockpit.runbooks.model import Runbook
+from cockpit.triage.model import Answer
 from cockpit.tui.alerts_view import View, ViewSpec
 from cockpit.tui.preview import Detail
 
@@ -29,3 +31,27 @@ class FiredLast(Message):
     def __init__(self, words: str) -> None:
         super().__init__()
         self.words = words
+
+
+class Answered(Message):
+    """A query's answer came."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class Opened(Message):
+    """The runbook was read; None where there is none."""
+
+    def __init__(self, runbook: Runbook | None) -> None:
+        super().__init__()
+        self.runbook = runbook
+
+
+class Fired(Message):
+    """When the alert began to fire, in the last hours."""
+
+    def __init__(self, starts: tuple[float, ...]) -> None:
+        super().__init__()
+        self.starts = starts

@@ -8,7 +8,7 @@ from cockpit.alerts.group import Group
 from cockpit.alerts.model import Alert, AlertState, Board, SourceState
 from cockpit.alerts.phrases import severity_word, state_phrase, value_text, where
 from cockpit.tui.glyphs import Glyphs
-from cockpit.tui.lines import Line, Span, fit
+from cockpit.tui.lines import Line, Span, fit, span
 from cockpit.units import short_duration
 
 SEVERITY_KINDS = {"CRIT": "crit", "WARN": "warn", "INFO": "info"}
@@ -16,12 +16,28 @@ SEVERITY_KINDS = {"CRIT": "crit", "WARN": "warn", "INFO": "info"}
 
 QUIET = (AlertState.SILENCED, AlertState.INHIBITED, AlertState.MUTED, AlertState.RESOLVED)
 
+SYNTHETIC = "synthetic"
+"""The label of what scenarios play; it holds the scenario's name."""
+BADGE = "SYNTHETIC"
+SHORT_BADGE = "SYNTH"
+ROOMY = 20
+"""Cells of a column from which the whole word leaves room for the labels."""
+
 
 def coarse_age(seconds: float) -> str:
     """Return an age that changes seldom: seconds under a minute, minutes under an hour, then as usual."""
     if 60 <= seconds < 3600:
         return f"{int(seconds // 60)}m"
     return short_duration(max(0, int(seconds)))
+
+
+def badge(alert: Alert, width: int) -> tuple[Span, ...]:
+    """Return that a scenario caused `alert` and, on a wide line, which; nothing for a real one."""
+    if SYNTHETIC not in alert.labels:
+        return ()
+    if width < 100:
+        return (Span(BADGE, "synthetic"), Span(" "))
+    return (Span(BADGE, "synthetic"), span(f" {alert.labels[SYNTHETIC]} ", "accent"), Span(" "))
 
 
 class Columns:
@@ -76,7 +92,10 @@ class Columns:
         since = coarse_age(max(0.0, now - alert.since))
         owner = alert.labels.get("owner") or alert.labels.get("team") or ""
         name = ("  " if depth else "") + alert.name
-        cells = self._cells(word, name, self._place(alert), phrase, value_text(alert), since, owner, glyphs)
+        place = self._place(alert)
+        badge = "" if SYNTHETIC not in alert.labels else BADGE if self.where > ROOMY else SHORT_BADGE
+        place = f"{badge} {place}" if badge else place
+        cells = self._cells(word, name, place, phrase, value_text(alert), since, owner, glyphs)
         if old or alert.state in QUIET:
             return (Span(f" {mark} ", "accent"), Span("".join(cells), "dim"))
         severity = SEVERITY_KINDS.get(word, "plain")
@@ -85,7 +104,8 @@ class Columns:
             Span(f" {mark} ", "accent"),
             Span(cells[0], severity),
             Span(cells[1], "strong"),
-            Span(cells[2]),
+            Span(badge, "synthetic"),
+            Span(cells[2].removeprefix(badge)),
             *_alarm(cells[3], state),
             Span(cells[4]),
             Span(cells[5] + cells[6], "dim"),
@@ -93,8 +113,9 @@ class Columns:
 
     def _place(self, alert: Alert) -> str:
         """Return where it is: labels with their names where they fit, else their values alone."""
-        whole = where(alert)
-        if cell_len(whole) < self.where:
+        whole = where(alert, without=(SYNTHETIC,))
+        taken = len(BADGE) + 1 if SYNTHETIC in alert.labels else 0
+        if cell_len(whole) + taken < self.where:
             return whole
         return " ".join(pair.partition("=")[2] for pair in whole.split(" "))
 

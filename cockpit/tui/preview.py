@@ -63,7 +63,9 @@ def alert_lines(
 ) -> tuple[Line, ...]:
     """Return the preview of one alert: what it is, its value and history, its runbook and who was told."""
     dots = glyphs.ellipsis
-    title = line(Span(" "), span(alert.name, "strong"), span(f"  {summary(alert)}"))
+    title = line(
+        Span(" "), span(alert.name, "strong"), Span("  "), *present.badge(alert, width), span(summary(alert))
+    )
     expr = " ".join((alert.expr or "expression not known: only Alertmanager has it").split())
     value = f"{value_text(alert)}   " if alert.value is not None else ""
     history = _history(detail, speed, glyphs)

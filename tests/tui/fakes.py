@@ -11,6 +11,7 @@ import httpx
 from cockpit.alerts.fingerprint import fingerprint
 from cockpit.clients.alertmanager import Alertmanager
 from cockpit.clients.prometheus import Prometheus
+from cockpit.clients.sink import Sink
 from cockpit.config import Context, shipped
 from cockpit.session import Session
 from cockpit.units import rfc3339
@@ -50,10 +51,13 @@ class Servers:
         self.values: dict[str, dict[str, float]] = {}
         self.watchdog = True
         self.undelivered: set[str] = set()
+        self.notifications: list[dict[str, Any]] = []
         self.asked: list[str] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Answer a request of either server."""
+        if request.url.host == "sink.example":
+            return httpx.Response(200, json=self.notifications)
         which = "am" if request.url.host == "am.example" else "prom"
         self.asked.append(request.url.path)
         trouble = self.down.get(which)
@@ -78,13 +82,13 @@ class Servers:
                     "type": "alerting",
                     "name": a["labels"]["alertname"],
                     "query": a["expr"],
-                    "duration": 600 if a["state"] == "pending" else 0,
+                    "duration": 600 if a["state"] != "firing" or "synthetic" in a["labels"] else 0,
                     "labels": {},
                     "annotations": {},
                     "health": "ok",
                     "lastEvaluation": rfc3339(NOW),
                     "state": a["state"],
-                    "alerts": [a],
+                    "alerts": [] if a["state"] == "inactive" else [a],
                 }
                 for a in self._all()
             ]
@@ -161,6 +165,7 @@ def session(servers: Servers, runbooks: Path | None = None, **settings: Any) -> 
         prometheus=("http://prom.example",),
         alertmanager=("http://am.example",),
         runbooks=(runbooks or shipped("runbooks"),),
+        scenarios=shipped("scenarios"),
         **{"poll_interval": 3600, "undelivered_after": 60, **settings},
     )
     transport = httpx.MockTransport(servers)
@@ -168,6 +173,7 @@ def session(servers: Servers, runbooks: Path | None = None, **settings: Any) -> 
         context,
         Prometheus.of(context, transport),
         Alertmanager.all_of(context, transport),
+        sink=Sink.of(context, transport) if context.sink else None,
         now=lambda: NOW,
     )
 
@@ -230,4 +236,32 @@ def gmail_incident() -> Servers:
         "action_exec_total": {"": 50.2},
         "oauth": {},
     }
+    return servers
+
+
+def played_incident() -> Servers:
+    """Return the board of a scenario that has made its alert fire, and what the sink got."""
+    ratio = "gmail_send:error_ratio:rate5m"
+    labels = {"owner": "relay-oncall", "service": "gmail-send", "provider": "google", "action": "gmail.send"}
+    fired = alert(
+        "GmailSendErrorRateWarning",
+        age=660,
+        value="2.1e-02",
+        expr=f"{ratio} > 0.01",
+        annotations={
+            "summary": "Gmail send errors are over 1 %",
+            "runbook_url": "https://runbooks.example/gmail-send-high-error-rate.md",
+        },
+        synthetic="error-rate-warn",
+        **labels,
+    )
+    quiet = alert("GmailSendErrorRateCritical", "inactive", expr=f"{ratio} > 0.05")
+    slow = alert("GmailSendLatencyWarning", "inactive", expr="gmail_send:latency_seconds:p95_5m > 0.5")
+    servers = Servers([fired, quiet, slow])
+    servers.values = {"error_ratio": {"synthetic=error-rate-warn": 0.021}}
+    title = "[FIRING] warning: GmailSendErrorRateWarning (synthetic: error-rate-warn)"
+    body = {"attachments": [{"color": "danger", "title": title, "text": "Gmail send errors are over 1 %"}]}
+    servers.notifications = [
+        {"received_at": NOW - 27, "kind": "slack", "receiver": "ops-relay", "body": body}
+    ]
     return servers

@@ -16,7 +16,7 @@ from cockpit.tui.alerts_view import Row, View, ViewSpec, build
 from cockpit.tui.lines import EMPTY, Line, wrap_all
 from cockpit.tui.messages import DetailArrived, FiredLast, ViewBuilt
 from cockpit.tui.preview import Detail
-from cockpit.tui.screens.base import BaseScreen
+from cockpit.tui.screens.base import MODES, BaseScreen
 from cockpit.tui.widgets.alert_list import AlertList
 from cockpit.tui.widgets.line_view import Pane
 from cockpit.tui.widgets.prompt import Prompt
@@ -40,18 +40,19 @@ class AlertsScreen(BaseScreen):
         Binding("o", "links", "links", id="alerts.links", tooltip="Show the links of this alert"),
         Binding("n", "seen", "all seen", id="alerts.seen", tooltip="Nothing is new any more"),
         Binding("escape", "clear", "clear", id="alerts.clear", tooltip="Clear marks, then the filter"),
-        Binding("1", "app.mode('alerts')", "alerts", id="mode.alerts"),
-        Binding("2", "app.mode('runbooks')", "runbooks", id="mode.runbooks"),
+        Binding("w", "why", "why", id="alerts.why", tooltip="Say why this alert fires, or is not told"),
+        *MODES,
     ]
     KEYS: ClassVar[tuple[tuple[str, str], ...]] = (
         ("alerts.open", "open"),
+        ("alerts.why", "why"),
         ("alerts.filter", "filter"),
         ("alerts.group", "group"),
         ("alerts.mark", "mark"),
         ("app.command", "command"),
         ("alerts.copy", "copy"),
         ("alerts.links", "links"),
-        ("mode.runbooks", "runbooks"),
+        ("mode.alerts,mode.runbooks,mode.scenarios", "modes"),
     )
 
     def __init__(self, group_key: str = "") -> None:
@@ -320,6 +321,14 @@ class AlertsScreen(BaseScreen):
         if alerts:
             text = "\n".join(preview.as_matchers(a) for a in alerts)
             self.cockpit.copy(text, "1 alert" if len(alerts) == 1 else f"{len(alerts)} alerts")
+
+    def action_why(self) -> None:
+        """Show the ladder of the alert under the cursor; with none there, the rules that could fire."""
+        row = self.alert_list.current
+        if row is None:
+            self.cockpit.show_rules()
+        elif row.group is None:
+            self.cockpit.show_why(row.alert.fingerprint, row.alert.name)
 
     def action_links(self) -> None:
         """Show the links of the alert under the cursor."""

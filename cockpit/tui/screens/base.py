@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 TALL = 30
 """Rows from which there is room for a third line of the banner, and for plots on cards."""
 
+MODES = tuple(
+    Binding(key, f"app.mode('{name}')", name, id=f"mode.{name}", tooltip=f"Go to the {name}", show=False)
+    for key, name in (("1", "alerts"), ("2", "runbooks"), ("3", "scenarios"))
+)
+"""The keys that go from one mode to another; each mode's screen binds them."""
+
 
 class BaseScreen(Screen[None]):
     """Frame of a screen. Subclasses yield what stands between in `compose_body` and name their keys."""
@@ -50,6 +56,7 @@ class BaseScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Frame and body."""
         yield Pane(id="source-line")
+        yield Pane(id="synthetic")
         yield Pane(id="banner")
         yield from self.compose_body()
         yield Prompt()
@@ -121,6 +128,10 @@ class BaseScreen(Screen[None]):
         source = self.query_one("#source-line", Pane)
         source.show(frame.source_line(board, app.place, app.counts, now, width, self.glyphs))
         doubts = frame.banner(board, 3 if self.size.height >= TALL else 2, width, self.glyphs)
+        played = self.query_one("#synthetic", Pane)
+        lines = app.plays.synthetic.lines(board, now, width, self.glyphs)
+        played.display = bool(lines)
+        played.show(*lines)
         warning = self.query_one("#banner", Pane)
         warning.display = bool(doubts)
         warning.show(*doubts)

@@ -9,7 +9,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.message import Message
 
 from cockpit.alerts.history import fired_before
 from cockpit.alerts.model import Alert, Board
@@ -20,6 +19,7 @@ from cockpit.triage.model import Answer, AnswerState
 from cockpit.triage.run import answers, prepare
 from cockpit.tui import facts
 from cockpit.tui.lines import Line, Span, line, span
+from cockpit.tui.messages import Answered, Fired, Opened
 from cockpit.tui.screens.base import TALL, BaseScreen
 from cockpit.tui.screens.query import QueryScreen
 from cockpit.tui.widgets.cards import Cards
@@ -31,30 +31,6 @@ WIDE = 100
 """Columns from which runbook and answers stand side by side; below they are two tabs."""
 
 
-class Answered(Message):
-    """A query's answer came."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__()
-        self.answer = answer
-
-
-class Opened(Message):
-    """The runbook was read; None where there is none."""
-
-    def __init__(self, runbook: Runbook | None) -> None:
-        super().__init__()
-        self.runbook = runbook
-
-
-class Fired(Message):
-    """When the alert began to fire, in the last hours."""
-
-    def __init__(self, starts: tuple[float, ...]) -> None:
-        super().__init__()
-        self.starts = starts
-
-
 class IncidentScreen(BaseScreen):
     """Runbook left, answers right; below WIDE columns one of them at a time."""
 
@@ -64,6 +40,7 @@ class IncidentScreen(BaseScreen):
         Binding("slash", "search", "search", id="runbook.search", tooltip="Search in the runbook"),
         Binding("y", "copy", "copy", id="incident.copy", tooltip="Copy a command or a query"),
         Binding("o", "links", "links", id="incident.links", tooltip="Show the links of alert and runbook"),
+        Binding("w", "why", "why", id="incident.why", tooltip="Say why this alert fires, or is not told"),
         Binding("t", "outline", "outline", id="runbook.outline", tooltip="The runbook's sections"),
         *(Binding(str(n), f"query({n})", f"query {n}", show=False, id=f"query.{n}") for n in range(1, 10)),
     ]
@@ -75,6 +52,7 @@ class IncidentScreen(BaseScreen):
         ("runbook.search", "search"),
         ("runbook.previous_section,runbook.next_section", "section"),
         ("triage.fill", "fill"),
+        ("incident.why", "why"),
         ("incident.links", "links"),
         ("app.refresh", "refresh"),
     )
@@ -340,6 +318,11 @@ class IncidentScreen(BaseScreen):
         """Choose a section to go to."""
         if self.runbook is not None:
             self.cockpit.show_outline(self.runbook, self.query_one(RunbookView).go_to_anchor)
+
+    def action_why(self) -> None:
+        """Show the ladder of the alert."""
+        if self.alert is not None:
+            self.cockpit.show_why(self.alert.fingerprint, self.alert.name)
 
     def action_links(self) -> None:
         """Show the links of the alert and of its runbook."""

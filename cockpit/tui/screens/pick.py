@@ -23,7 +23,7 @@ class PickScreen(BaseScreen):
     LAST_KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("pick.back", "back"),)
 
     def __init__(
-        self, title: str, items: Sequence[tuple[str, str, str]], chosen: Callable[[int], None]
+        self, title: str, items: Sequence[tuple[str, str, str]], chosen: Callable[[int], object]
     ) -> None:
         super().__init__()
         self._title, self._items, self._chosen = title, items, chosen

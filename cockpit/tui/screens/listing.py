@@ -1,0 +1,107 @@
+"""A list that is filtered by words: heading, column names, rows, and the filter at the foot."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from cockpit.tui.lines import EMPTY, Line, Span, line, span
+from cockpit.tui.screens.base import BaseScreen
+from cockpit.tui.widgets.line_view import Pane
+from cockpit.tui.widgets.pick_list import PickList
+from cockpit.tui.widgets.prompt import Prompt
+
+
+class ListScreen(BaseScreen):
+    """Subclasses draw themselves in `draw`: they choose their rows with `has_words`, and call `show_list`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "filter", id="list.filter", tooltip="Show rows with these words"),
+        Binding("escape", "clear", "clear", id="list.clear", tooltip="Clear the filter"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = ""
+
+    def compose_body(self) -> ComposeResult:
+        """Title, column names, rows."""
+        yield Pane(id="heading")
+        yield Pane(id="columns")
+        yield PickList(self.glyphs)
+
+    def on_mount(self) -> None:
+        """Draw what is there."""
+        super().on_mount()
+        self.draw()
+        self.refocus()
+
+    def refocus(self) -> None:
+        """The list has the focus."""
+        self.query_one(PickList).focus()
+
+    def on_resize(self) -> None:
+        """Columns depend on the width."""
+        super().on_resize()
+        self.draw()
+
+    def draw(self) -> None:
+        """Show heading, columns and rows for the words at hand."""
+        raise NotImplementedError
+
+    def has_words(self, *texts: str) -> bool:
+        """Say whether all words of the filter are in `texts`."""
+        whole = " ".join(texts).lower()
+        return all(word in whole for word in self.words.lower().split())
+
+    def show_list(
+        self,
+        title: str,
+        count: str,
+        trouble: str,
+        columns: Line,
+        rows: tuple[Line, ...],
+        empty: tuple[Line, ...],
+    ) -> None:
+        """Show `rows` below `columns`, or `empty` where there are none; what is cleaned already stays so."""
+        filtered = f"  / {self.words}" if self.words else ""
+        counted, troubled = (f"  {text}" if text else "" for text in (count, trouble))
+        self.query_one("#heading", Pane).show(
+            line(
+                Span(f" {title}", "title"),
+                span(filtered, "accent"),
+                span(counted, "dim"),
+                span(troubled, "warn"),
+            )
+        )
+        self.query_one("#columns", Pane).show((Span(" "), *columns) if rows else EMPTY)
+        self.query_one(PickList).show(rows or empty, pickable=bool(rows))
+
+    def action_filter(self) -> None:
+        """Ask for words."""
+        self.query_one(Prompt).ask("filter", "/", self.words)
+
+    def on_prompt_changed(self, event: Prompt.Changed) -> None:
+        """Filter while typing."""
+        if event.purpose == "filter":
+            self._filter(event.text)
+
+    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+        """Keep the filter."""
+        if event.purpose == "filter":
+            self.query_one(Prompt).close()
+            self.refocus()
+
+    def on_prompt_cancelled(self, event: Prompt.Cancelled) -> None:
+        """Back to the words from before."""
+        if event.purpose == "filter":
+            self._filter(event.before)
+        self.refocus()
+
+    def action_clear(self) -> None:
+        """Clear the filter."""
+        self._filter("")
+
+    def _filter(self, words: str) -> None:
+        self.words = words
+        self.draw()

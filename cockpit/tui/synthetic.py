@@ -1,0 +1,89 @@
+"""What is played at this moment, and what earlier plays have left behind: the banner of every mode."""
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from cockpit.alerts.model import AlertState, Board
+from cockpit.config import Context
+from cockpit.tui.glyphs import Glyphs
+from cockpit.tui.lines import Line, Span, clip, line, span
+from cockpit.tui.present import BADGE, SYNTHETIC
+from cockpit.units import prometheus_duration, short_duration
+
+if TYPE_CHECKING:
+    from cockpit.scenarios.groups import Leftover
+    from cockpit.scenarios.plays import Play
+
+BASELINE = "baseline"
+"""The lab's healthy traffic, which is no scenario that anybody plays."""
+
+
+class Synthetic(Struct, frozen=True):
+    """The plays of this machine that push to this context, and the groups that nobody pushes any more."""
+
+    plays: "tuple[Play, ...]" = ()
+    leftovers: "tuple[Leftover, ...]" = ()
+
+    def lines(self, board: Board | None, now: float, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
+        """Return the banner: one line for what plays, one for what was left; none where there is neither."""
+        rows = []
+        if said := self._playing(now) or self._elsewhere(board):
+            rows.append(line(Span(" "), Span(f" {BADGE} ", "synthetic"), span(f"  {said}", "accent")))
+        if self.leftovers:
+            rows.append(line(Span(" "), Span(" LEFT BEHIND ", "found"), span(f"  {self._left(now)}", "warn")))
+        return tuple(clip(row, width, ellipsis=glyphs.ellipsis) for row in rows)
+
+    def _playing(self, now: float) -> str:
+        if not self.plays:
+            return ""
+        said = [f"{play.scenario} {progress(play, now)}" for play in self.plays]
+        where = self.plays[0].context
+        if len(said) == 1:
+            return f"{self.plays[0].scenario} {progress(self.plays[0], now, where)}"
+        return f"{len(said)} scenarios in {where}: {'; '.join(said)}"
+
+    def _elsewhere(self, board: Board | None) -> str:
+        names = {
+            alert.labels[SYNTHETIC]
+            for alert in (board.alerts if board else ())
+            if SYNTHETIC in alert.labels and alert.state is not AlertState.RESOLVED
+        }
+        named = ", ".join(sorted(names - {BASELINE}))
+        return f"alerts here come from {named}, which nobody plays on this machine" if named else ""
+
+    def _left(self, now: float) -> str:
+        first, more = self.leftovers[0], len(self.leftovers) - 1
+        pushed = (
+            f", last pushed {short_duration(max(0, now - first.pushed_at))} ago" if first.pushed_at else ""
+        )
+        several = f" and {more} more" if more else ""
+        return f"{first.scenario} at {first.gateway}{pushed}{several}: 3, then D deletes what is left"
+
+
+def of_context(plays: "tuple[Play, ...]", context: Context) -> "tuple[Play, ...]":
+    """Return those of `plays` that push to what `context` looks at; the lab's baseline is none."""
+    return tuple(
+        play
+        for play in plays
+        if play.scenario != BASELINE and (play.context == context.name or play.gateway == context.pushgateway)
+    )
+
+
+def progress(play: "Play", now: float, where: str = "") -> str:
+    """Return how far `play` is, in scenario time: `playing in lab, 6m10s of 15m`."""
+    phase, t = play.phase(now), play.t(now) * play.speed
+    place = f" in {where}" if where else ""
+    if phase == "baseline":
+        return f"begins{place}"
+    if phase == "recovering":
+        since = now - (play.recovering_at or now)
+        of = f" of {_limit(play.recover, play)}" if play.recover else ""
+        return f"recovering{place}, {short_duration(max(0, since * play.speed))}{of}"
+    if play.duration is None:
+        return f"playing{place} for {short_duration(t)}"
+    return f"playing{place}, {short_duration(t)} of {_limit(play.duration, play)}"
+
+
+def _limit(seconds: float, play: "Play") -> str:
+    return prometheus_duration(round(seconds * play.speed))
