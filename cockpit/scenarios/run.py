@@ -117,7 +117,7 @@ class Run:
         self._journal = journal
         self._until_fired = until_fired
         self._say = say
-        self._look_every = max(_FASTEST_LOOK, min(context.poll_interval, self.scenario.interval))
+        self._look_every = max(_FASTEST_LOOK, context.poll_interval)
         self._watch = Watch(session, self.scenario, checked)
         self._player = Player(
             self.scenario,
