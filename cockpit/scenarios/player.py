@@ -187,12 +187,7 @@ class Player:
         """Move on to the phase that it is time for, and journal it. A machine that slept may skip some."""
         at = self._clock()
         phase = self._timeline.phase(at)
-        if self.pushed_at is not None and self.started_at is not None:
-            late = at - self._pushed_by_clock
-            if late > max(1.0, _LATE * self._opened.interval) and not self._gaps.is_open:
-                reason = f"nothing was pushed for {short_duration(late)}: this machine slept, or was too busy"
-                self._trouble(reason)
-                self._gaps.begin(self.pushed_at, reason)
+        self._note_late(at)
         if phase != BASELINE and self.started_at is None:
             self.started_at = self._journal.append(plays.RISING, run=self._opened.run).at
         if phase in {RECOVERING, ENDED} and self.recovering_at is None:
@@ -226,6 +221,8 @@ class Player:
 
     def _pushed(self, *, restarted: bool) -> None:
         now, before = self._now(), self.pushed_at
+        # The machine can have slept between the making of the values and the answer, too.
+        self._note_late(self._clock())
         self._gaps.end(now)
         self._failures, self.trouble = 0, None
         if restarted and before is not None:
@@ -236,6 +233,15 @@ class Player:
             self._trouble(f"the gateway restarted, its series were lost until now: {self._opened.gateway}")
         self.pushed_at, self._pushed_by_clock = now, self._clock()
         self._timeline.begin(self._pushed_by_clock)
+
+    def _note_late(self, at: float) -> None:
+        late = at - self._pushed_by_clock
+        if self.started_at is None or self.pushed_at is None or self._gaps.is_open:
+            return
+        if late > max(1.0, _LATE * self._opened.interval):
+            reason = f"nothing was pushed for {short_duration(late)}: this machine slept, or was too busy"
+            self._trouble(reason)
+            self._gaps.begin(self.pushed_at, reason)
 
     def _failed(self, error: SourceError) -> float:
         """Note a failure; return the seconds to wait before the next try."""
