@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
+import textwrap
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
@@ -18,7 +20,8 @@ from cockpit.journal.journal import Journal
 from cockpit.scenarios.checks import Checked, check
 from cockpit.scenarios.model import Scenario
 from cockpit.scenarios.run import Progress, Result, Run
-from cockpit.scenarios.standing import spoken
+from cockpit.scenarios.standing import Standing, spoken
+from cockpit.scenarios.verdict import Verdict
 from cockpit.session import Session
 from cockpit.text import one_line
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from cockpit.config import Context
 
 _LISTED = 12
+_INDENT = "  "
 _SIGN = {"passed": "PASS", "failed": "FAIL", "inconclusive": "INCONCLUSIVE"}
 _EXIT = {True: 0, False: 1, None: 3}
 
@@ -75,12 +79,12 @@ class Terminal:
         self.gone = False
         self.lost: Callable[[], None] = lambda: None
 
-    def say(self, line: str) -> None:
-        """Write one cleaned line."""
+    def say(self, line: str, indent: str = "") -> None:
+        """Write one cleaned line behind `indent`, which is wrapped between words where it is too long."""
         if self.gone:
             return
         try:
-            typer.echo(one_line(line, 2000), err=True)
+            typer.echo(_wrapped(line, sys.stderr, indent), err=True)
         except OSError:
             self.leave()
             self.lost()
@@ -126,7 +130,7 @@ class Ending:
         """Take one signal."""
         if self.by is None:
             self.by = number
-            self._recover(signal.Signals(number).name)
+            self._recover("ctrl-C" if number == signal.SIGINT else signal.Signals(number).name)
         elif number != signal.SIGHUP:
             self.terminal.say("deleting at once")
             self.run.stop()
@@ -165,19 +169,51 @@ class Narration:
             return
         self._last = state
         self._next = progress.t + 60
-        self.terminal.say(line(progress, self.speed))
+        first, *alerts = lines(progress, self.speed)
+        self.terminal.say(first)
+        for alert in alerts:
+            self.terminal.say(alert, indent=_INDENT)
 
 
-def line(progress: Progress, speed: float) -> str:
-    """Return one line on how a run stands, in the scenario's time."""
+def lines(progress: Progress, speed: float) -> tuple[str, ...]:
+    """Return how a run stands, in the scenario's time: what is pushed and due, then a line for each alert.
+
+    What is to stay quiet, and does, is left out.
+    """
     at = spoken(progress.t) if progress.t >= 0 else f"-{spoken(-progress.t)}"
     shown = [each for each in progress.standing if each.kind == "fires" or each.state != "inactive"]
-    alerts = "; ".join(f"{one_line(each.alert, 80)} {each.phrase(progress.at, speed)}" for each in shown)
+    every = f"{progress.series} series every {spoken(progress.interval)}"
     due = progress.due.phrase(progress.at, speed)
-    # What is pending says itself when it fires.
-    told = any(f"{one_line(each.alert, 80)} fires" == progress.due.what for each in shown if each.fires_at)
-    parts = [f"{at} {progress.phase}, {progress.series} series every {spoken(progress.interval)}", alerts]
-    return "; ".join(filter(None, (*parts, "" if told else f"next: {due}")))
+    return (
+        f"{at} {progress.phase}, {every}; next: {due}",
+        *(
+            f"{one_line(each.alert, 80)}{_told(each, shown)} {each.phrase(progress.at, speed)}"
+            for each in shown
+        ),
+    )
+
+
+def _named(one: Standing | Verdict, among: Sequence[Standing | Verdict]) -> str:
+    """Return an alert's name, with the labels that tell it from others of that name."""
+    others = [each.labels for each in among if each.alert == one.alert and each is not one]
+    return one_line(one.alert, 80) + _differing(one.labels, others)
+
+
+def _differing(labels: Mapping[str, str], others: Sequence[Mapping[str, str]]) -> str:
+    if not others or not labels:
+        return ""
+    own = {k: v for k, v in labels.items() if any(other.get(k, v) != v for other in others)} or labels
+    return one_line("{" + ", ".join(f"{name}={value}" for name, value in sorted(own.items())) + "}", 200)
+
+
+def _wrapped(line: str, stream: TextIO, indent: str = "") -> str:
+    """Return a cleaned line, on a terminal wrapped between words."""
+    text = indent + one_line(line, 2000)
+    if not stream.isatty():
+        return text
+    width = max(40, shutil.get_terminal_size().columns)
+    hang = indent + _INDENT
+    return textwrap.fill(text, width, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
 
 
 def _beginning(scenario: Scenario, context: "Context") -> str:
@@ -216,15 +252,12 @@ def _show(result: Result, *, as_json: bool) -> None:
     if as_json:
         write_json(result.document(), pretty=sys.stdout.isatty())
         return
-    widest = max((len(_SIGN[each.outcome]) for each in result.verdicts), default=0)
-    rows = []
-    for each in result.verdicts:
-        labels = ", ".join(f"{name}={value}" for name, value in sorted(each.labels.items()))
-        name = one_line(f"{each.alert}{{{labels}}}" if labels else each.alert, 300)
-        rows.append(f"{_SIGN[each.outcome]:<{widest}}  {name}: {one_line(each.sentence, 1000)}")
-    rows += [f"gap: {one_line(gap.reason, 500)}" for gap in result.gaps]
+    rows = [
+        f"{_SIGN[each.outcome]} {_named(each, result.verdicts)}: {each.sentence}" for each in result.verdicts
+    ]
+    rows += [f"gap: {gap.reason}" for gap in result.gaps]
     if not result.verdicts:
-        rows.append("INCONCLUSIVE  the scenario expects nothing")
+        rows.append("INCONCLUSIVE the scenario expects nothing")
     if result.left != "deleted":
-        rows.append(f"left on the gateway: {one_line(result.left, 500)}")
-    write("\n".join(rows))
+        rows.append(f"left on the gateway: {result.left}")
+    write("\n".join(_wrapped(row, sys.stdout) for row in rows))

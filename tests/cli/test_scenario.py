@@ -189,7 +189,7 @@ def test_a_gateway_that_refuses_the_push_is_an_error_and_no_verdict(
         "1s",
     )
     assert ran.code == 3
-    assert ran.out.startswith("INCONCLUSIVE  Errors: its series never began to rise")
+    assert ran.out.startswith("INCONCLUSIVE Errors: its series never began to rise")
     assert "left on the gateway: nothing was pushed" in ran.out
     assert "the connection is refused" in ran.err
 

@@ -167,7 +167,8 @@ def test_a_signal_in_the_middle_recovers_and_deletes(
     command.send_signal(number)
     out, said = command.communicate(timeout=30)
     assert command.returncode == code
-    assert f"{number.name}: healthy values for 3m, then the series are deleted" in said
+    name = "ctrl-C" if number == signal.SIGINT else number.name
+    assert f"{name}: healthy values for 3m, then the series are deleted" in said
     assert "recovering, " in said
     assert groups(quiet_lab) == {BASELINE}
     shown = json.loads(out)
