@@ -110,10 +110,12 @@ class Alertmanager:
         async with self._one_at_a_time:
             body = await self._get("/metrics", accept="text/plain;version=0.0.4")
 
-            async def read(body: bytes) -> tuple[Counter, ...]:
-                return await asyncio.to_thread(decoding.counters, body, prefix)
-
-            return await self._read(read, body)
+            try:
+                found = await asyncio.to_thread(decoding.counters, body, prefix)
+            except DecodeError as error:
+                trouble = failures.Trouble(Failure.BAD_ANSWER, "its metrics cannot be read", "check the URL")
+                raise self._http.failed(trouble, mark=False) from error
+            return Fetched(found, self.name, self._http.answered())
 
     async def _read(self, read: Callable[[bytes], Awaitable[T]], body: bytes) -> Fetched[T]:
         try:

@@ -11,6 +11,7 @@ import pytest
 from cockpit.clients.alertmanager import Alertmanager
 from cockpit.clients.source import Failure, SourceError
 from cockpit.config import Context
+from tests.clients.conftest import RECORDED
 
 Recorded = Callable[[str], bytes]
 
@@ -149,3 +150,59 @@ async def test_ten_thousand_alerts_are_decoded_while_the_loop_goes_on() -> None:
     assert fetched.data[9999].fingerprint == f"{9999:016x}"
     assert turns >= 40, "the decoder gives way between slices"
     assert fetched.data[0].labels["alertname"] is fetched.data[1].labels["alertname"]
+
+
+async def test_the_groups_of_one_alert_name(recorded: Recorded) -> None:
+    asked: list[httpx.URL] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url)
+        return httpx.Response(200, content=recorded("alertmanager-groups"))
+
+    (group,) = (await peer(answer).groups_of('Watch"dog')).data
+    assert dict(asked[0].params) == {"filter": 'alertname="Watch\\"dog"'}
+    assert (group.receiver, group.labels["alertname"]) == ("dead-mans-switch", "Watchdog")
+    (alert,) = group.alerts
+    assert (alert.fingerprint, alert.state, alert.receivers) == (
+        "7a619ce775f50b83", "active", ("dead-mans-switch",),
+    )  # fmt: skip
+    assert alert.starts_at > 1.7e9
+
+
+async def test_the_silences_of_a_real_alertmanager(recorded: Recorded) -> None:
+    (silence,) = (await serving(silences=recorded("alertmanager-silences")).silences()).data
+    assert (silence.id[:8], silence.state, silence.created_by) == ("33b65b86", "active", "me")
+    assert silence.matchers == (("alertname", "=", "Firing"),)
+    assert silence.ends_at - silence.starts_at == pytest.approx(3600, abs=1)
+
+
+async def test_silences_keep_the_sign_of_each_matcher() -> None:
+    pairs = [(True, False), (False, False), (True, True), (False, True)]
+    matchers = [{"name": "a", "value": "v", "isEqual": e, "isRegex": r} for e, r in pairs]
+    matchers.append({"name": "old", "value": "v", "isRegex": False})
+    body = json.dumps([{"id": "1", "status": {"state": "expired"}, "matchers": matchers}]).encode()
+    (silence,) = (await serving(silences=body).silences()).data
+    assert [sign for _, sign, _ in silence.matchers] == ["=", "!=", "=~", "!~", "="]
+
+
+async def test_the_counters_of_a_real_alertmanager() -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, content=(RECORDED / "alertmanager-metrics.txt").read_bytes())
+
+    counters = (await peer(answer).metrics()).data
+    assert asked[0].url.path == "/metrics"
+    assert asked[0].headers["accept"].startswith("text/plain")
+    assert all(each.name.startswith("alertmanager_notification") for each in counters)
+    requests = {c.labels["integration"]: c.value for c in counters if c.name.endswith("_requests_total")}
+    assert requests["webhook"] > 0
+    assert requests["email"] == 0
+
+
+@pytest.mark.parametrize("body", [b'alertmanager_notification_x{a="', b"alertmanager_notification_x y"])
+async def test_metrics_that_are_none_are_a_failure(body: bytes) -> None:
+    with pytest.raises(SourceError) as caught:
+        await peer(lambda _: httpx.Response(200, content=body)).metrics()
+    assert caught.value.failure is Failure.BAD_ANSWER

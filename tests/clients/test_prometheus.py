@@ -414,3 +414,59 @@ async def test_without_a_prometheus_nothing_is_configured() -> None:
     assert prometheus.sources() == ()
     with pytest.raises(SourceError):
         await prometheus.query("up")
+
+
+async def test_all_rules_are_asked_for_with_those_that_record(recorded: Recorded) -> None:
+    asked: list[dict[str, str]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(dict(request.url.params))
+        return httpx.Response(200, content=recorded("prometheus-rules-all"))
+
+    prometheus = pool(answer)
+    (group,) = (await prometheus.rules()).data.groups
+    assert asked == [{}]
+    assert (group.name, group.file, group.interval) == ("gmail-send", "/etc/prometheus/gmail-send.yml", 0.25)
+    ratio = group.recording[0]
+    assert (ratio.name, ratio.health, ratio.last_error) == ("gmail_send:error_ratio:rate5m", "ok", "")
+    assert ratio.query.startswith("sum by (provider, action, synthetic) (rate(")
+    assert ratio.last_evaluation > 1.7e9
+    assert ratio.evaluation_time > 0
+    assert group.rules[0].name == "GmailSendErrorRateWarning"
+    assert group.rules[0].evaluation_time > 0
+
+
+async def test_a_side_question_that_fails_leaves_the_poll_as_it_stands(recorded: Recorded) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "type" in request.url.params:
+            return httpx.Response(200, content=recorded("prometheus-rules"))
+        return httpx.Response(500, content=b"no")
+
+    prometheus = pool(answer)
+    await prometheus.alerting_rules()
+    for asking in (prometheus.rules, prometheus.targets, prometheus.alertmanagers):
+        with pytest.raises(SourceError):
+            await asking()
+    assert prometheus.sources()[0].failure is None
+
+
+async def test_the_targets_of_a_real_prometheus(recorded: Recorded) -> None:
+    targets = (await body_of(recorded("prometheus-targets")).targets()).data
+    by_job = {target.labels["job"]: target for target in targets}
+    gateway = by_job["pushgateway"]
+    assert (gateway.health, gateway.last_error, gateway.interval) == ("up", "", 0.25)
+    assert gateway.url == f"http://{gateway.labels['instance']}/metrics"
+    assert gateway.last_scrape > 1.7e9
+    (exposing,) = (await body_of(recorded("prometheus-metadata")).exposing("push_time_seconds")).data
+    assert exposing == gateway.labels
+
+
+async def test_where_a_real_prometheus_sends_alerts(recorded: Recorded) -> None:
+    (url,) = (await body_of(recorded("prometheus-alertmanagers")).alertmanagers()).data
+    assert url.endswith("/api/v2/alerts")
+
+
+async def test_targets_with_missing_fields_are_tolerated() -> None:
+    (target,) = (await fixed({"activeTargets": [{"scrapeInterval": "soon"}]}).targets()).data
+    assert (target.labels, target.health, target.interval) == ({}, "unknown", 0.0)
+    assert (await fixed({"activeTargets": None}).targets()).data == ()
