@@ -186,10 +186,7 @@ def lines(progress: Progress, speed: float) -> tuple[str, ...]:
     due = progress.due.phrase(progress.at, speed)
     return (
         f"{at} {progress.phase}, {every}; next: {due}",
-        *(
-            f"{one_line(each.alert, 80)}{_told(each, shown)} {each.phrase(progress.at, speed)}"
-            for each in shown
-        ),
+        *(f"{_named(each, shown)} {each.phrase(progress.at, speed)}" for each in shown),
     )
 
 
