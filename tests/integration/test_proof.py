@@ -318,6 +318,17 @@ async def test_kept_tests_hold_exactly_when_the_proof_does(
         assert says in ran.stderr, (old, new)
 
 
+async def test_a_disk_that_takes_nothing_is_inconclusive(
+    promtool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = written(tmp_path, "groups: [{name: g, rules: [{alert: High, expr: level > 1}]}]")
+    (tmp_path / "empty.yml").write_text("groups: []\n")
+    assert (await prove(own(), [tmp_path], promtool=promtool)).passed
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    with pytest.raises(InconclusiveError, match=r"nothing is proven.*TMPDIR"):
+        await prove(own(), [rules], promtool=promtool)
+
+
 def _cockpit(tmp_path: Path, *args: str) -> "subprocess.CompletedProcess[str]":
     kept = {n: value for n, value in os.environ.items() if not n.startswith(("COCKPIT_", "XDG_"))}
     state = {"COCKPIT_STATE_DIR": str(tmp_path / "state"), "HOME": str(tmp_path / "home")}
@@ -369,7 +380,7 @@ groups:
     )
     done = _cockpit(tmp_path, "mime-slow", "--rules", str(rules), "--coverage", "-o", "json")
     assert done.returncode == 1
-    # What fires always and is no Watchdog by its name alone is left out as well: it looks at no series.
+    # A rule that looks at no series always fires: no scenario has to prove it.
     assert json.loads(done.stdout)["uncovered"] == [{"alert": "Forgotten", "file": str(rules)}]
     done = _cockpit(tmp_path, "--coverage")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -67,15 +67,15 @@ async def prove_all(
         async with cores:
             return await _Prover(scenario, rules, program, folder).prove(keep)
 
-    with tempfile.TemporaryDirectory(prefix="cockpit-proof-") as folder:
-        try:
+    try:
+        with tempfile.TemporaryDirectory(prefix="cockpit-proof-") as folder:
             async with asyncio.TaskGroup() as group:
                 tasks = [
                     group.create_task(one(scenario, Path(folder, str(number))))
                     for number, scenario in enumerate(scenarios)
                 ]
-        except BaseExceptionGroup as failed:
-            raise _first(failed) from failed
+    except (BaseExceptionGroup, OSError) as failed:
+        raise _told(failed) from failed
     return tuple(task.result() for task in tasks)
 
 
@@ -87,7 +87,7 @@ async def _accepted(rules: Rules, program: str) -> None:
         raise InconclusiveError(f"{tool} cannot check the rules: {ran.words()}")
     if ran.code:
         raise UsageError(f"promtool refuses the rules: {ran.words(1000)}")
-    if unread := next((file for file in rules.files if not file.groups), None):
+    if unread := next((file for file in rules.files if file.unread), None):
         raise UsageError(f"rule file {one_line(str(unread.path), 300)}: its groups cannot be read")
 
 
@@ -231,14 +231,20 @@ class _Prover:
         return InconclusiveError(message)
 
 
-def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
+def _told(failed: BaseException) -> BaseException:
     """Return the failure that a person is told, of several at once."""
     flat: list[BaseException] = []
-    left: list[BaseException] = [failed]
+    left = [failed]
     while left:
         error = left.pop(0)
         if isinstance(error, BaseExceptionGroup):
             left = [*error.exceptions, *left]
         else:
             flat.append(error)
-    return next((error for error in flat if isinstance(error, CockpitError)), flat[0])
+    first = next((error for error in flat if isinstance(error, CockpitError)), flat[0])
+    if isinstance(first, OSError):
+        return InconclusiveError(
+            f"nothing is proven, for its files cannot be written: {first.strerror or first}",
+            remedy="free some space, or name another folder in TMPDIR",
+        )
+    return first

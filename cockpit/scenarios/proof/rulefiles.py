@@ -45,11 +45,12 @@ class Rule(Struct, frozen=True, kw_only=True):
 
 
 class RuleFile(Struct, frozen=True):
-    """A rule file: its path, its text and, as far as they can be read, its groups."""
+    """A rule file: its path, its text and its groups; `unread` where these cannot be read."""
 
     path: Path
     text: str
     groups: list[dict[str, Any]]
+    unread: bool = False
 
 
 class Rules:
@@ -140,7 +141,7 @@ def _read(path: Path, *, named: bool) -> RuleFile | None:
             # Plain text for every scalar: what YAML 1.1 and 1.2 take it for is up to promtool.
             document = YAML(typ="base", pure=True).load(text)
         except (YAMLError, RecursionError, ValueError):
-            return RuleFile(path, text, [])
+            return RuleFile(path, text, [], unread=True)
     if not isinstance(document, dict) or "groups" not in document:
         if named:
             raise FileError("rule file", path, "it has no `groups`")
