@@ -1,0 +1,332 @@
+"""A run from its first push to the verdict, with a Prometheus and a gateway in memory."""
+
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+
+from cockpit.clients.prometheus import Prometheus
+from cockpit.config import Context
+from cockpit.errors import CockpitError, InconclusiveError, UsageError
+from cockpit.journal.journal import Journal
+from cockpit.scenarios import run as module
+from cockpit.scenarios.checks import check
+from cockpit.scenarios.model import Scenario
+from cockpit.scenarios.plays import Play, unclosed
+from cockpit.scenarios.run import Progress, Result, Run, changed
+from cockpit.scenarios.verdict import Outcome
+from cockpit.scenarios.watching import unscraped
+from cockpit.session import Session
+from tests.scenarios.gateway import URL, Gateway
+
+STEP = 0.02
+SCENARIO = Scenario.model_validate(
+    {
+        "name": "x",
+        "title": "t",
+        "duration": 0.5,
+        "recover": 0.1,
+        "interval": STEP,
+        "signals": [{"counter": "c_total", "rate": 100, "healthy": 0}],
+        "expect": [{"alert": "A", "fires_within": 0.4, "resolves_within": 0.4}, {"quiet": "B"}],
+    }
+)
+
+
+@pytest.fixture(autouse=True)
+def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COCKPIT_STATE_DIR", str(tmp_path))
+    monkeypatch.setattr(module, "_FASTEST_LOOK", STEP)
+
+
+class Server:
+    """A Prometheus whose alert A fires `after` seconds from the rise until `drain` seconds after it ends."""
+
+    def __init__(self, gateway: Gateway, *, after: float = 0.1, drain: float = 0.1) -> None:
+        self.gateway, self.after, self.drain = gateway, after, drain
+        self.first: float | None = None
+        self.healed: float | None = None
+        self.down = False
+        self.client = Prometheus.of(
+            Context(prometheus=("http://prom.example",)), httpx.MockTransport(self._take)
+        )
+
+    def _fires(self, at: float) -> bool:
+        return (
+            self.first is not None
+            and at >= self.first + self.after
+            and (self.healed is None or at < self.healed + self.drain)
+        )
+
+    def _look(self) -> None:
+        """Note when the counter begins to rise, and when it stands still again."""
+        values = self.gateway.values()
+        if self.first is None and values and values[-1] > 0:
+            self.first = time.time()
+        if self.healed is None and self.first and len(values) > 3 and values[-1] == values[-3]:
+            self.healed = time.time()
+
+    def _take(self, request: httpx.Request) -> httpx.Response:
+        if self.down:
+            return httpx.Response(500)
+        self._look()
+        params = {k: v[0] for k, v in parse_qs(request.url.query.decode()).items()}
+        if request.url.path.endswith("/rules"):
+            return self._good({"groups": [{"name": "g", "interval": STEP, "rules": self._rules()}]})
+        if request.url.path.endswith("/query_range"):
+            return self._good({"resultType": "matrix", "result": self._range(params)})
+        return httpx.Response(404)
+
+    def _rules(self) -> list[dict[str, Any]]:
+        now = time.time()
+        labels = {"alertname": "A", "synthetic": "x"}
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime((self.first or now) + 1))
+        alert = {"labels": labels, "annotations": {}, "state": "firing", "activeAt": at, "value": "1"}
+        base = {"type": "alerting", "health": "ok", "lastEvaluation": stamp, "query": "c_total > 1"}
+        firing = [alert] if self._fires(now) else []
+        return [{**base, "name": "A", "alerts": firing}, {**base, "name": "B", "alerts": []}]
+
+    def _range(self, params: dict[str, str]) -> list[dict[str, Any]]:
+        start, end, step = (float(params[key]) for key in ("start", "end", "step"))
+        times = [start + i * step for i in range(int((end - start) / step) + 1)]
+        alerts = "ALERTS" in params["query"]
+        labels = {"alertname": "A", "alertstate": "firing", "synthetic": "x"} if alerts else {}
+        values = [[at, "1"] for at in times if not alerts or self._fires(at)]
+        return [{"metric": labels, "values": values}] if values else []
+
+    @staticmethod
+    def _good(data: Any) -> httpx.Response:
+        return httpx.Response(200, json={"status": "success", "data": data})
+
+
+class Stage:
+    """A session with both servers; `play` plays the scenario and keeps what was said and seen."""
+
+    def __init__(self, *, prometheus: bool = True, **server: float) -> None:
+        self.gateway = Gateway()
+        self.server = Server(self.gateway, **server)
+        self.said: list[str] = []
+        self.seen: list[Progress] = []
+        context = Context(name="test", pushgateway=URL, synthetic=True, poll_interval=STEP)
+        client = self.server.client if prometheus else Prometheus.of(context)
+        self.session = Session(context, client, (), self.gateway.client)
+
+    async def play(
+        self,
+        scenario: Scenario = SCENARIO,
+        at: Callable[[Run, Progress], None] = lambda run, p: None,
+        **how: Any,
+    ) -> Result:
+        checked = await check(self.session, scenario)
+        run = Run(self.session, scenario, checked, journal=Journal(), say=self.said.append, **how)
+        async with aclosing(run.play()) as looks:
+            async for progress in looks:
+                self.seen.append(progress)
+                at(run, progress)
+        assert run.result is not None
+        return run.result
+
+
+async def test_what_fires_and_resolves_in_time_passes_is_deleted_and_journaled() -> None:
+    stage = Stage()
+    result = await stage.play()
+    assert result.passed is True, result
+    fires, quiet = result.verdicts
+    assert fires.fired_after == pytest.approx(0.1, abs=0.12)
+    assert fires.resolved_after is not None
+    assert quiet.outcome is Outcome.PASSED
+    assert (result.left, result.gaps, stage.gateway.groups) == ("deleted", (), {})
+    assert [p.phase for p in stage.seen] == sorted(
+        (p.phase for p in stage.seen), key=["baseline", "unhealthy", "recovering", "ended"].index
+    )
+    assert {"inactive", "firing", "resolved"} <= {p.standing[0].state for p in stage.seen}
+    (entry,) = Journal().entries("scenario.played")
+    assert (entry.data["scenario"], entry.data["context"], entry.data["passed"]) == ("x", "test", True)
+    assert entry.data["verdicts"][0]["alert"] == "A"
+    document = result.document()
+    assert {
+        "scenario",
+        "context",
+        "speed",
+        "started_at",
+        "duration_seconds",
+        "passed",
+        "gaps",
+        "left",
+    } <= set(document)
+
+
+async def test_it_waits_for_what_resolves_later_than_it_recovers() -> None:
+    result = await Stage(drain=0.3).play()
+    assert result.passed is True, result
+    assert (result.verdicts[0].resolved_after or 0) > SCENARIO.recover
+
+
+async def test_what_never_fires_fails() -> None:
+    result = await Stage(after=99).play()
+    assert result.passed is False
+    assert result.verdicts[0].outcome is Outcome.FAILED
+
+
+async def test_until_fired_recovers_as_soon_as_all_has_fired() -> None:
+    long = SCENARIO.model_copy(update={"duration": 60.0})
+    result = await Stage().play(long, until_fired=True)
+    assert result.passed is True, result
+    assert result.duration_seconds < 5
+
+
+async def test_asked_to_recover_it_heals_deletes_and_says_what_had_no_time() -> None:
+    def at(run: Run, progress: Progress) -> None:
+        if progress.phase == "unhealthy":
+            run.recover()
+
+    stage = Stage(after=99)
+    result = await stage.play(SCENARIO.model_copy(update={"duration": 60.0}), at)
+    assert result.passed is None
+    assert "it was interrupted" in result.verdicts[0].sentence
+    assert stage.gateway.groups == {}
+    values = stage.gateway.values()
+    assert values[-3:] == [values[-1]] * 3
+
+
+async def test_asked_to_stop_it_deletes_at_once() -> None:
+    def at(run: Run, progress: Progress) -> None:
+        if progress.phase == "unhealthy":
+            run.stop()
+
+    stage = Stage(after=99)
+    result = await stage.play(SCENARIO.model_copy(update={"duration": 60.0, "recover": 60.0}), at)
+    assert (result.passed, result.left, stage.gateway.groups) == (None, "deleted", {})
+
+
+async def test_a_prometheus_that_goes_away_is_said_once_and_makes_it_inconclusive() -> None:
+    stage = Stage(after=99)
+
+    def at(run: Run, progress: Progress) -> None:
+        stage.server.down = progress.phase == "unhealthy"
+
+    result = await stage.play(at=at)
+    assert result.passed is None
+    assert any("Prometheus did not answer" in gap.reason for gap in result.gaps)
+    assert len([line for line in stage.said if "500" in line]) == 1
+    assert stage.gateway.groups == {}
+
+
+async def test_without_a_prometheus_it_is_said_before_and_everything_is_inconclusive() -> None:
+    stage = Stage(prometheus=False)
+    checked = await check(stage.session, SCENARIO)
+    assert checked.notes == ("no Prometheus is configured: whatever comes of it is inconclusive",)
+    assert not stage.gateway.calls
+    result = await stage.play()
+    assert {each.outcome for each in result.verdicts} == {Outcome.INCONCLUSIVE}
+    assert stage.gateway.groups == {}
+
+
+async def test_a_defect_in_the_middle_recovers_and_deletes_before_it_is_raised() -> None:
+    stage = Stage()
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise ValueError("a defect")
+
+    checked = await check(stage.session, SCENARIO)
+    run = Run(stage.session, SCENARIO, checked, journal=Journal())
+
+    async def play() -> None:
+        async with aclosing(run.play()) as looks:
+            async for progress in looks:
+                if progress.phase == "unhealthy":
+                    run._watch.look = broken  # type: ignore[assignment]
+
+    with pytest.raises(ValueError, match="a defect"):
+        await play()
+    assert stage.gateway.groups == {}
+    assert unclosed(Journal()) == ()
+    assert Journal().entries("group.recovering")
+
+
+async def test_whoever_stops_watching_leaves_nothing_behind() -> None:
+    stage = Stage()
+    run = Run(stage.session, SCENARIO, await check(stage.session, SCENARIO), journal=Journal())
+    async with aclosing(run.play()) as looks:
+        async for progress in looks:
+            if progress.phase == "unhealthy":
+                break
+    assert stage.gateway.groups == {}
+    assert unclosed(Journal()) == ()
+
+
+async def test_a_gateway_that_never_takes_a_push_ends_it_without_a_verdict() -> None:
+    stage = Stage()
+    stage.gateway.fails = lambda method, path: httpx.Response(503)
+    result = await stage.play()
+    assert (result.passed, result.left) == (None, "nothing was pushed")
+    assert result.verdicts[0].sentence == "its series never began to rise"
+    assert any("503" in line for line in stage.said)
+
+
+async def test_what_is_active_already_is_said_before_the_first_push() -> None:
+    stage = Stage()
+    stage.server.first, stage.server.after = time.time() - 10, 0.0
+    stage.server.healed, stage.server.drain = time.time(), 99
+    checked = await check(stage.session, SCENARIO)
+    assert checked.notes == ("A is active already: whether this fires it will be inconclusive",)
+    assert not stage.gateway.calls
+
+
+async def test_an_alert_that_no_rule_defines_is_refused() -> None:
+    other = SCENARIO.model_copy(update={"expect": (SCENARIO.expect[0].model_copy(update={"alert": "C"}),)})
+    with pytest.raises(UsageError, match="no rule of context 'test' defines the alert 'C'"):
+        await check(Stage().session, other)
+
+
+async def test_rules_that_cannot_be_read_are_inconclusive() -> None:
+    stage = Stage()
+    stage.server.down = True
+    with pytest.raises(InconclusiveError, match="nothing is pushed: the rules cannot be read"):
+        await check(stage.session, SCENARIO)
+
+
+def test_other_times_are_taken_or_refused() -> None:
+    assert changed(SCENARIO, duration=9.0, interval=3.0).interval == 3
+    with pytest.raises(CockpitError, match="longer than the duration"):
+        changed(SCENARIO, interval=3.0)
+    with pytest.raises(CockpitError, match="pass --duration"):
+        changed(SCENARIO.held())
+
+
+@pytest.mark.parametrize(
+    ("times", "holes"),
+    [
+        (range(100, 400, 15), []),
+        ([], [(70, None)]),
+        (range(190, 400, 15), [(100, 190)]),
+        ([*range(100, 200, 15), *range(300, 400, 15)], [(190, 300)]),
+        (range(100, 300, 15), [(295, 400)]),
+    ],
+    ids=["all the time", "never", "late", "lost in the middle", "lost at the end"],
+)
+def test_what_prometheus_did_not_scrape_is_a_hole(times: Any, holes: list[Any]) -> None:
+    play = Play(
+        run="r",
+        scenario="x",
+        title="t",
+        context="c",
+        gateway=URL,
+        grouping={},
+        pid=1,
+        host="h",
+        interval=15,
+        duration=600,
+        recover=60,
+        speed=1,
+        opened_at=70,
+        started_at=100,
+    )
+    found = unscraped([float(at) for at in times], play, end=400, step=15)
+    assert [(hole.start, hole.end) for hole in found] == holes
