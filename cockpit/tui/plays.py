@@ -41,6 +41,7 @@ class Plays:
         self._looks = 0
         self.synthetic = Synthetic()
         self.proofs: dict[str, Proof] = {}
+        self.verdicts: dict[str, tuple[str, ...]] = {}
         self.proving: set[str] = set()
 
     async def look(self) -> bool:
@@ -84,30 +85,36 @@ class Plays:
     async def play(self, name: str) -> None:
         """Play `name` until it has ended. Raises CockpitError with its own words where it fails."""
         words = ("scenario", "run", name, "--yes", "--until-stdin-ends")
-        await self._run(name, words, stdin=asyncio.subprocess.PIPE)
+        self.verdicts.pop(name, None)
+        said = self._said[name] = deque(maxlen=KEPT)
+        self.verdicts[name] = await self._run(words, said, stdin=asyncio.subprocess.PIPE)
 
     async def stop(self, name: str) -> None:
         """Stop `name`, whoever plays it on this machine. Raises CockpitError with the reason if it cannot."""
-        await self._run(name, ("scenario", "stop", name), stdin=asyncio.subprocess.DEVNULL)
+        await self._run(("scenario", "stop", name), deque(maxlen=KEPT), stdin=asyncio.subprocess.DEVNULL)
 
-    async def _run(self, name: str, words: tuple[str, ...], *, stdin: int) -> None:
+    async def _run(self, words: tuple[str, ...], said: deque[str], *, stdin: int) -> tuple[str, ...]:
+        """Run a command of the cockpit: what it narrates goes to `said`, the lines it prints are returned."""
         from cockpit.lab.keeping import environment
 
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "cockpit", *self._flags, *words),
             stdin=stdin,
-            stdout=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
             env=environment(),
         )
-        said = self._said.setdefault(name, deque(maxlen=KEPT))
-        if process.stderr is not None:
-            async for raw in process.stderr:
-                said.append(one_line(raw.decode("utf-8", "replace").strip(), 300))
+        assert process.stdout is not None
+        assert process.stderr is not None
+        # What is printed is a few lines at the end: it waits in the pipe.
+        async for raw in process.stderr:
+            said.append(_line(raw))
+        printed = (await process.stdout.read()).splitlines()
         code = await process.wait()
         if code not in (0, 1, 3):
             raise CockpitError(said[-1] if said else f"`cockpit {' '.join(words)}` ended with {code}")
+        return tuple(map(_line, printed))
 
     async def prove(self, names: Sequence[str]) -> None:
         """Prove the scenarios `names`. Raises CockpitError where one cannot be judged."""
@@ -132,3 +139,7 @@ class Plays:
         if folder is None:
             raise UsageError("no folder of scenarios is configured", remedy="pass --scenarios DIR")
         return folder
+
+
+def _line(raw: bytes) -> str:
+    return one_line(raw.decode("utf-8", "replace").strip(), 400)

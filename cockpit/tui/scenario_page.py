@@ -75,7 +75,7 @@ def _expected(
 ) -> list[Line]:
     name = min(36, max(26, width // 3))
     rows = [line(span(f" {fit('EXPECTED', name)} {'STATE'}", "dim"))]
-    for each in standings:
+    for each, called in zip(standings, _names(standings), strict=True):
         unwanted = each.kind == "quiet" and each.has_fired
         kind = (
             "crit" if each.active else "warn" if each.state in {"pending", "unknown", "no rule"} else "plain"
@@ -87,7 +87,7 @@ def _expected(
             kind = "ok"
         left = line(
             Span(" "),
-            span(fit(each.alert, name, ellipsis=glyphs.ellipsis), "crit" if unwanted else "strong"),
+            span(fit(called, name, ellipsis=glyphs.ellipsis), "crit" if unwanted else "strong"),
             Span(" "),
             span(said, "crit" if unwanted else kind),
         )
@@ -95,6 +95,16 @@ def _expected(
         if each.kind == "fires":
             rows.append(_steps(each, play, now))
     return rows
+
+
+def _names(standings: Sequence[Standing]) -> list[str]:
+    """Return what each is called: with the labels that tell it from others of its alert."""
+    out = []
+    for each in standings:
+        same = [other.labels for other in standings if other.alert == each.alert]
+        differs = [v for k, v in each.labels.items() if any(k in other and other[k] != v for other in same)]
+        out.append(" ".join((each.alert, *differs)))
+    return out
 
 
 def _limit(standing: Standing, speed: float) -> str:
@@ -115,10 +125,10 @@ def _steps(standing: Standing, play: Play, now: float) -> Line:
     out: list[Span] = [Span("   ")]
     for step, at in zip(STEPS, reached, strict=True):
         if at is None:
-            out.append(Span(f"- {step}   ", "dim"))
+            out.append(Span(f"- {step}  ", "dim"))
             continue
         after = short_duration(round(max(0.0, at - (play.started_at or at)) * play.speed))
-        out += [Span("ok ", "ok"), span(f"{step} {after}   " if step != "pushed" else f"{step}   ")]
+        out += [Span("ok ", "ok"), span(f"{step} {after}  " if step != "pushed" else f"{step}  ")]
     return tuple(out)
 
 
@@ -148,32 +158,19 @@ def _notifications(live: Live, width: int, glyphs: Glyphs) -> list[Line]:
 def still_lines(scenario: Scenario, width: int) -> tuple[Line, ...]:
     """Return what `scenario` plays and expects, for when it does not play."""
     unhealthy = prometheus_duration(scenario.duration) if scenario.duration else "until stopped"
-    rows: list[Line] = [
-        EMPTY,
-        line(
-            span(
-                f" unhealthy for {unhealthy}, then healthy for {prometheus_duration(scenario.recover)};"
-                f" pushed every {prometheus_duration(scenario.interval)}"
-            )
-        ),
-        EMPTY,
-        line(span(" EXPECTED", "dim")),
-    ]
+    recover, interval = prometheus_duration(scenario.recover), prometheus_duration(scenario.interval)
+    how = f" unhealthy for {unhealthy}, then healthy for {recover}; pushed every {interval}"
+    rows: list[Line] = [EMPTY, line(span(how)), EMPTY, line(span(" EXPECTED", "dim"))]
     for each in scenario.expect:
         if isinstance(each, Fires):
-            ends = (
-                f", resolves within {prometheus_duration(each.resolves_within)}"
-                if each.resolves_within
-                else ""
-            )
-            said = f"fires within {prometheus_duration(each.fires_within)}{ends}"
+            said = f"fires within {prometheus_duration(each.fires_within)}"
+            if each.resolves_within:
+                said += f", resolves within {prometheus_duration(each.resolves_within)}"
             rows.append(line(span(f"   {each.alert}", "strong"), span(f"  {said}")))
-            labels = " ".join(f"{k}={v}" for k, v in sorted(each.labels.items()))
-            rows += (
-                [(Span("     "), *row) for row in wrap([span(labels, "dim")], width - 6)] if labels else []
-            )
         else:
             rows.append(line(span(f"   {each.quiet}", "strong"), span("  must not fire", "dim")))
+        text = " ".join(f"{name}={value}" for name, value in sorted(each.labels.items()))
+        rows += [(Span("     "), *row) for row in wrap([span(text, "dim")], width - 6)] if text else []
     if not scenario.expect:
         rows.append(line(span("   nothing", "dim")))
     return tuple(rows)
@@ -195,12 +192,13 @@ def proof_lines(proof: "Proof | None", proving: bool, width: int) -> tuple[Line,
     return tuple(rows)
 
 
-def told_lines(said: Sequence[str], width: int) -> tuple[Line, ...]:
-    """Return the last lines of the process that plays it."""
+def told_lines(title: str, said: Sequence[str], width: int) -> tuple[Line, ...]:
+    """Return lines that the process playing it wrote, below `title`."""
     if not said:
         return ()
-    rows = [row for text in said for row in _wrapped(text, "dim", width)]
-    return (EMPTY, line(span(" SAID", "dim")), *rows)
+    kinds = {"PASS": "ok", "FAIL": "crit", "INCONCLUSIVE": "warn"}
+    rows = [row for text in said for row in _wrapped(text, kinds.get(text.partition(" ")[0], "dim"), width)]
+    return (EMPTY, line(span(f" {title}", "dim")), *rows)
 
 
 def _wrapped(text: str, kind: str, width: int) -> list[Line]:

@@ -37,11 +37,10 @@ class Synthetic(Struct, frozen=True):
     def _playing(self, now: float) -> str:
         if not self.plays:
             return ""
-        said = [f"{play.scenario} {progress(play, now)}" for play in self.plays]
         where = self.plays[0].context
-        if len(said) == 1:
+        if len(self.plays) == 1:
             return f"{self.plays[0].scenario} {progress(self.plays[0], now, where)}"
-        return f"{len(said)} scenarios in {where}: {'; '.join(said)}"
+        return f"{len(self.plays)} scenarios in {where}: {', '.join(play.scenario for play in self.plays)}"
 
     def _elsewhere(self, board: Board | None) -> str:
         names = {

@@ -5,13 +5,16 @@ After a wanted change: `make screenshots`, then look at each picture before it i
 
 import os
 import re
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cockpit.tui.widgets.cards import Cards
 from tests.tui.driver import Driver, running
-from tests.tui.fakes import Servers, gmail_incident
+from tests.tui.fakes import Servers, gmail_incident, played_incident
+from tests.tui.playing import GATEWAY, playing
 
 FOLDER = Path(__file__).parent / "screens"
 FONTS = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
@@ -55,6 +58,19 @@ async def _help(driver: Driver) -> None:
     await driver.shows("Keys on this screen")
 
 
+async def _scenarios(driver: Driver) -> None:
+    await driver.shows("GmailSendErrorRateWarning")
+    await driver.press("3")
+    await driver.shows("validation-spike", "11m40s of 15m")
+
+
+async def _scenario(driver: Driver) -> None:
+    await driver.shows("GmailSendErrorRateWarning")
+    await driver.type(":scenario error-rate-warn")
+    await driver.press("enter")
+    await driver.shows("over 1 %", "slack told", "11m40s of 15m")
+
+
 WALKS = {
     "alerts": _alerts,
     "incident": _incident,
@@ -62,17 +78,26 @@ WALKS = {
     "query": _query,
     "all-clear": _clear,
     "help": _help,
+    "scenarios": _scenarios,
+    "scenario": _scenario,
 }
+PLAYED = ("scenarios", "scenario")
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", WALKS)
 async def test_screen_looks_as_it_was_approved(name: str, size: str) -> None:
     servers = Servers() if name == "all-clear" else gmail_incident()
-    async with running(servers, SIZES[size]) as driver:
-        await WALKS[name](driver)
-        await driver.pilot.pause(0.3)
-        drawn = FONTS.sub("", driver.app.export_screenshot(title="cockpit"))
+    settings: dict[str, Any] = {}
+    with ExitStack() as stack:
+        if name in PLAYED:
+            servers = played_incident()
+            settings = {"pushgateway": GATEWAY, "sink": "http://sink.example"}
+            stack.enter_context(playing("error-rate-warn"))
+        async with running(servers, SIZES[size], **settings) as driver:
+            await WALKS[name](driver)
+            await driver.pilot.pause(0.3)
+            drawn = FONTS.sub("", driver.app.export_screenshot(title="cockpit"))
     approved = FOLDER / f"{name}-{size}.svg"
     if os.environ.get("UPDATE_SCREENSHOTS"):
         FOLDER.mkdir(exist_ok=True)

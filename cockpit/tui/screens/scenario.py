@@ -116,7 +116,9 @@ class ScenarioScreen(PageScreen):
         rows += scenario_page.proof_lines(
             plays.proofs.get(self._called), self._called in plays.proving, width
         )
-        return (*rows, *scenario_page.told_lines(plays.told(self._called), width))
+        if play is not None:
+            return (*rows, *scenario_page.told_lines("SAID", plays.told(self._called), width))
+        return (*rows, *scenario_page.told_lines("LAST PLAY", plays.verdicts.get(self._called, ()), width))
 
     def action_play(self) -> None:
         """Play it."""

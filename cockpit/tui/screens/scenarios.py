@@ -100,7 +100,7 @@ class ScenariosScreen(ListScreen):
             return line(Span(" "), span(fit(item.name, 27), "strong"), span(item.problem, "crit"))
         playing = next((p for p in self.cockpit.plays.synthetic.plays if p.scenario == item.name), None)
         proving = "proving" if item.name in self.cockpit.plays.proving else ""
-        doing = proving if playing is None else progress(playing, now)
+        doing = proving if playing is None else progress(playing, now).removeprefix("playing, ")
         fires = ", ".join(item.fires) or "nothing: healthy traffic"
         kind = "accent" if playing else "dim"
         return self._row(
@@ -111,9 +111,9 @@ class ScenariosScreen(ListScreen):
         dots, width = self.glyphs.ellipsis, self.size.width
         name, fires, proved, played, doing = cells
         outcome = 14 if width >= 100 else 9
-        wide = 26 if width >= 100 else 22
+        wide = 26
         rest = max(10, width - wide - 2 * outcome - 3)
-        said = min(30, max(8, rest // 2))
+        said = 30 if width >= 100 else 14
         return line(
             Span(" "),
             span(fit(name, wide - 1, ellipsis=dots) + " ", kind or "strong"),
