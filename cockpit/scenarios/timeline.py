@@ -57,7 +57,7 @@ class Timeline:
             return self.scenario.interval
         t, interval = self.t(at), self.scenario.interval
         # A timer that fires a little early is not given the same moment twice.
-        tick = (math.floor(t / interval + 0.05) + 1) * interval
+        tick = (math.floor(t / interval + 0.01) + 1) * interval
         duration = math.inf if self.scenario.duration is None else self.scenario.duration
         corners = (0.0, duration, duration + self.scenario.recover)
         return min(tick, *(corner for corner in corners if corner > t), tick) - t

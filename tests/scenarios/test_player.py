@@ -252,6 +252,43 @@ async def test_a_restart_of_the_gateway_is_a_gap_and_the_series_go_on() -> None:
     assert gateway.values() == sorted(gateway.values())
 
 
+async def test_a_gateway_that_was_down_and_restarted_leaves_one_gap_with_both_reasons() -> None:
+    gateway = Gateway()
+    one = player(scenario(None), gateway)
+    async with running(one):
+        await until(lambda: one.phase == "unhealthy")
+        gateway.fails = refusing("PUT", "GET", status=502)
+        await until(lambda: bool(one.gaps))
+        gateway.restart()
+        gateway.fails = lambda method, path: None
+        await until(lambda: one.gaps[-1].end is not None)
+        (gap,) = one.gaps
+        assert "502" in gap.reason
+        assert gap.reason.endswith("; the gateway restarted")
+
+
+@pytest.mark.parametrize("how", ["restarts", "fails"])
+async def test_a_baseline_that_was_lost_is_held_again(how: str) -> None:
+    gateway = Gateway()
+    one = player(scenario(None, interval=0.2), gateway)
+    async with running(one):
+        await until(lambda: one.pushed_at is not None)
+        if how == "restarts":
+            one._restarts._looked = None
+            gateway.restart()
+        else:
+            gateway.fails = refusing("PUT", times=1)
+        await until(lambda: one.trouble is not None)
+        if how == "fails":
+            await until(lambda: one.trouble is None)
+        there_again = one.pushed_at
+        assert there_again is not None
+        await until(lambda: one.phase == "unhealthy")
+        assert one.started_at is not None
+        assert one.started_at - there_again == pytest.approx(0.4, abs=0.1)
+        assert one.gaps == ()
+
+
 async def test_a_machine_that_slept_leaves_a_gap() -> None:
     gateway = Gateway()
     slept = [0.0]
@@ -262,7 +299,7 @@ async def test_a_machine_that_slept_leaves_a_gap() -> None:
         slept[0] = 90.0
         await until(lambda: bool(one.gaps) and one.gaps[0].end is not None)
         assert "nothing was pushed for 1m30s" in one.gaps[0].reason
-    assert gateway.values()[-1] > 9000
+        await until(lambda: gateway.values()[-1] > 9000)
 
 
 async def test_counters_go_on_from_where_a_killed_play_left_them() -> None:
