@@ -25,6 +25,9 @@ from cockpit.units import rfc3339
 
 OPENED, RISING, RECOVERING, CLOSED = "group.opened", "group.rising", "group.recovering", "group.closed"
 
+LEAD = 2
+"""Intervals for which a scenario stands at its baseline, so that it is scraped before it rises."""
+
 Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -58,8 +61,10 @@ class Play(Struct, frozen=True, kw_only=True):
         return key_of(self.gateway, self.grouping)
 
     def t(self, now: float) -> float:
-        """Return the seconds since the series began to rise, at `now`; below 0 before that."""
-        return min(self.opened_at - now, 0.0) if self.started_at is None else now - self.started_at
+        """Return the seconds since the series began to rise, at `now`; before that what is left, below 0."""
+        if self.started_at is None:
+            return min(0.0, now - self.opened_at - LEAD * self.interval)
+        return now - self.started_at
 
     def phase(self, now: float) -> str:
         """Return `baseline`, `unhealthy` or `recovering`."""

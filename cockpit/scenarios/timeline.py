@@ -3,9 +3,7 @@
 import math
 
 from cockpit.scenarios.model import Scenario
-
-LEAD = 2
-"""Intervals for which a scenario stands at its baseline, so that it is scraped before it rises."""
+from cockpit.scenarios.plays import LEAD
 
 BASELINE, UNHEALTHY, RECOVERING, ENDED = "baseline", "unhealthy", "recovering", "ended"
 

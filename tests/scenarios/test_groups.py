@@ -84,6 +84,8 @@ def test_what_is_claimed_is_played_until_it_is_released() -> None:
         assert playing(journal) == (held.play,)
         assert held.play.title == "a\u241b[2Jb"
         assert (held.play.pid, held.orphaned) == (os.getpid(), False)
+        opened = held.play.opened_at
+        assert [held.play.t(opened + after) for after in (0, 10, 60)] == pytest.approx([-30, -20, 0])
         journal.append("group.rising", run=held.play.run)
         (seen,) = playing(journal)
         assert seen.started_at is not None

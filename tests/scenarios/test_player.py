@@ -285,7 +285,7 @@ async def test_a_baseline_that_was_lost_is_held_again(how: str) -> None:
         assert there_again is not None
         await until(lambda: one.phase == "unhealthy")
         assert one.started_at is not None
-        assert one.started_at - there_again == pytest.approx(0.4, abs=0.1)
+        assert one.started_at - there_again > 0.35
         assert one.gaps == ()
 
 
