@@ -89,9 +89,12 @@ def test_in_time_it_fires_and_resolves(rules: Rules) -> None:
             (615, 1800),
             "fires at 10m15s of at most 13m, but still fires 15m after recovery, 5m are granted",
         ),
+        ((615, 705), "fires at 10m15s of at most 13m, but stops firing 3m before the recovery"),
     ],
 )
-def test_what_comes_too_late_does_not_hold(rules: Rules, firing: tuple[float, float], sentence: str) -> None:
+def test_what_comes_too_late_or_ends_too_early_does_not_hold(
+    rules: Rules, firing: tuple[float, float], sentence: str
+) -> None:
     found = judged(scenario(), rules, instance((15, 600), firing))
     assert not found.passed
     assert found.sentence == sentence

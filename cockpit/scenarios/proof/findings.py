@@ -141,7 +141,7 @@ def _resolved(within: float, resolved: float | None, scenario: Scenario, plan: P
             f", but resolves {shown(resolved)} after recovery, later than the {shown(within)} granted",
         )
     if resolved < 0:
-        return True, f", resolves {shown(-resolved)} before the recovery"
+        return False, f", but stops firing {shown(-resolved)} before the recovery"
     return True, f", resolves {shown(resolved)} after recovery of at most {shown(within)}"
 
 
