@@ -136,11 +136,12 @@ class Ending:
             self.run.stop()
 
     def _recover(self, why: str) -> None:
-        speed = self.run.session.context.speed
-        lasts = spoken(self.run.scenario.recover * speed)
-        self.terminal.say(
-            f"{why}: healthy values for {lasts}, then the series are deleted; once more deletes them at once"
-        )
+        lasts = spoken(self.run.scenario.recover * self.run.session.context.speed)
+        what = {
+            "unhealthy": f"healthy values for {lasts}, then the series are deleted",
+            "recovering": f"the series are deleted after {lasts} of healthy values",
+        }.get(self.run.phase, "the series are deleted")
+        self.terminal.say(f"{why}: {what}; once more deletes them at once")
         self.run.recover()
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:

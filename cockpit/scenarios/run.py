@@ -140,6 +140,11 @@ class Run:
         margin = 4 * (self.scenario.interval + self._look_every)
         return max((*limits, 0.0)) + margin
 
+    @property
+    def phase(self) -> str:
+        """What is being done: baseline, unhealthy, recovering or ended."""
+        return self._player.phase
+
     def recover(self) -> None:
         """Push healthy values from now on, for the scenario's `recover`, then delete."""
         self._interrupted = True
@@ -220,10 +225,13 @@ class Run:
             self._end()
 
     def _awaited(self, standing: Standing, play: Play, now: float) -> bool:
-        if standing.resolves_within is None or not standing.has_fired or standing.state == "resolved":
+        if standing.resolves_within is None or not standing.has_fired:
             return False
-        # A moment longer than is granted: then Prometheus has recorded that it still fires.
-        limit = (play.recovering_at or now) + standing.resolves_within + 2 * self.scenario.interval
+        # A moment more than is granted, or has passed: then Prometheus has recorded how it is.
+        moment = 2 * max(self.scenario.interval, self._watch.step)
+        if standing.state == "resolved":
+            return now < (standing.resolved_at or now) + moment
+        limit = (play.recovering_at or now) + standing.resolves_within + moment
         return self.session.prometheus.configured and now < limit
 
     async def _pause(self, task: "asyncio.Task[None]") -> None:

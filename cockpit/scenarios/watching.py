@@ -38,7 +38,8 @@ _READ_AGAIN = 3
 class Watch:
     """Asks Prometheus, the Alertmanagers and a lab's sink about one scenario; fails with none of them.
 
-    `standing` is how its expectations stood when last looked at, `trouble` what could not be asked then.
+    `standing` is how its expectations stood when last looked at, `trouble` what could not be asked then; `step`
+    is how many seconds lie between two evaluations of its rules.
     """
 
     def __init__(self, session: Session, scenario: Scenario, checked: Checked) -> None:
@@ -52,7 +53,7 @@ class Watch:
         self._sink = Sink.of(session.context) if session.context.sink else None
         self._relabelling = Relabelling()
         self._answered_at: float | None = None
-        self._step = step_for(0.0, session.context.speed)
+        self.step = step_for(0.0, session.context.speed)
 
     async def close(self) -> None:
         """Close what was opened here."""
@@ -134,7 +135,7 @@ class Watch:
             for rule in group.rules:
                 if rule.name not in names:
                     continue
-                self._step = min(self._step, group.interval or self._step)
+                self.step = min(self.step, group.interval or self.step)
                 if rule.health == "err":
                     said = one_line(rule.last_error, 200)
                     return f"the rule {one_line(rule.name, 100)} could not be evaluated ({said})"
@@ -168,7 +169,7 @@ class Watch:
             recovering_at=play.recovering_at,
             ended_at=ended_at,
             speed=play.speed,
-            step=self._step,
+            step=self.step,
             series=series,
             unread=unread,
             active_before=self.checked.active_before,
@@ -182,22 +183,22 @@ class Watch:
         """Return when Prometheus had nothing of what was pushed, by the push time that every group has."""
         name = self.scenario.name
         expr = f"max(push_time_seconds{{job={quote(JOB)},synthetic={quote(name)}}})"
-        answer = await _or_error(self.session.prometheus.query_range(expr, play.opened_at, end, self._step))
+        answer = await _or_error(self.session.prometheus.query_range(expr, play.opened_at, end, self.step))
         if isinstance(answer, SourceError) or play.started_at is None:
             return ()
         times = [time for one in answer.data.series for time in one.times]
-        return unscraped(times, play, end=end, step=self._step)
+        return unscraped(times, play, end=end, step=self.step)
 
     async def _fired(self, start: float, end: float) -> tuple[tuple[WireSeries, ...], str | None]:
         """Return the series of what fired, and why they could not be read."""
         names = "|".join(escape_regex(name) for name in expected_names(self.scenario))
         mark = f"|{escape_regex(self.scenario.name)}"
         expr = f'ALERTS{{alertstate="firing",alertname=~{quote(names)},synthetic=~{quote(mark)}}}'
-        self._step = max(self._step, step_for(end - start, self.session.context.speed * 1000))
+        self.step = max(self.step, step_for(end - start, self.session.context.speed * 1000))
         error: SourceError | None = None
         for attempt in range(_READ_AGAIN):
             try:
-                found = await self.session.prometheus.query_range(expr, start, end, self._step)
+                found = await self.session.prometheus.query_range(expr, start, end, self.step)
             except SourceError as failure:
                 error = failure
                 if not self.session.prometheus.configured:

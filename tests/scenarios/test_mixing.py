@@ -79,6 +79,7 @@ def test_what_a_recording_rule_makes_is_followed() -> None:
         "sum(provider:errors:rate5m) > 1",
         "provider:errors:rate5m > 1",
         'sum(provider:errors:rate5m{synthetic=""}) > 1',
+        'sum(provider:errors:rate5m{provider="google"}) > 1',
         recording={
             "total:errors:rate5m": "sum(provider:errors:rate5m)",
             "provider:errors:rate5m": "sum by (provider, synthetic) (rate(errors_total[5m]))",
@@ -86,6 +87,7 @@ def test_what_a_recording_rule_makes_is_followed() -> None:
     )
     assert {(m.kind, m.rule) for m in mixed(SCENARIO, rules)} == {
         ("alerting", "Rule0"),
+        ("alerting", "Rule3"),
         ("recording", "total:errors:rate5m"),
     }
     assert marked(SCENARIO, rules) == {"Rule1"}

@@ -1,5 +1,6 @@
 """A run from its first push to the verdict, with a Prometheus and a gateway in memory."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from contextlib import aclosing
@@ -166,6 +167,13 @@ async def test_it_waits_for_what_resolves_later_than_it_recovers() -> None:
     result = await Stage(drain=0.3).play()
     assert result.passed is True, result
     assert (result.verdicts[0].resolved_after or 0) > SCENARIO.recover
+
+
+async def test_it_ends_when_nothing_is_awaited_any_more() -> None:
+    patient = SCENARIO.expect[0].model_copy(update={"resolves_within": 600.0})
+    async with asyncio.timeout(20):
+        result = await Stage().play(SCENARIO.model_copy(update={"expect": (patient,)}))
+    assert result.passed is True, result
 
 
 async def test_what_never_fires_fails() -> None:
