@@ -192,8 +192,6 @@ def _require_process(play: "Play") -> None:
         problem, remedy = f"is played on {play.host}", "stop it there"
     elif play.player == "lab":
         problem, remedy = "is played by the lab itself", "`cockpit lab down` stops the lab"
-    elif play.player != "run":
-        problem, remedy = f"is played by the screen of pid {play.pid}", "stop it there, with s"
     else:
         return
     raise CockpitError(f"{play.scenario} {problem}", remedy=remedy)

@@ -195,10 +195,17 @@ def _words(body: bytes) -> str:
     try:
         decoded = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
-        return "" if text.startswith("<") else one_line(text, _BODY_SHOWN)
+        return "" if text.startswith("<") else _short(text)
     if isinstance(decoded, dict):
         decoded = decoded.get("error") or decoded.get("message") or ""
-    return one_line(decoded, _BODY_SHOWN) if isinstance(decoded, str) else ""
+    return _short(decoded) if isinstance(decoded, str) else ""
+
+
+def _short(text: str) -> str:
+    """Return a long text without its middle: what went wrong stands at the start or the end."""
+    if len(text) > _BODY_SHOWN:
+        text = f"{text[: _BODY_SHOWN // 2]} … {text[-_BODY_SHOWN // 2 :]}"
+    return one_line(text)
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:

@@ -154,3 +154,11 @@ async def test_a_push_has_a_deadline_of_its_own() -> None:
     client = Pushgateway.of(Context(pushgateway="http://push"), httpx.MockTransport(answer))
     with pytest.raises(SourceError, match=r"no answer within 0\.1s"):
         await client.push(GROUPING, b"", timeout=0.1)
+
+
+async def test_of_a_long_refusal_start_and_end_are_told() -> None:
+    labels = " ".join(f'label:<name:"l{n}" value:"v" >' for n in range(40))
+    said = f'pushed metrics are inconsistent: collected metric "c" {{ {labels} }} is not a GAUGE'
+    client = gateway(lambda _: httpx.Response(400, text=said))
+    with pytest.raises(SourceError, match=r'inconsistent: collected metric "c" .* … .* is not a GAUGE$'):
+        await client.push(GROUPING, b"")
