@@ -16,7 +16,7 @@ from cockpit.files import FileError, read_text
 from cockpit.scenarios.files import MAX_BYTES
 from cockpit.scenarios.mixing import Mixed, marked, mixed
 from cockpit.scenarios.model import Fires, Scenario
-from cockpit.scenarios.standing import is_own
+from cockpit.scenarios.own import alert_of, is_own
 from cockpit.session import Session
 from cockpit.text import one_line
 
@@ -107,7 +107,7 @@ def _require_rules(context: Context, scenario: Scenario, rules: RuleGroups) -> N
     known = {rule.name for group in rules.groups for rule in group.rules}
     for expected in scenario.expect:
         key = "alert" if isinstance(expected, Fires) else "quiet"
-        name = expected.alert if isinstance(expected, Fires) else expected.quiet
+        name = alert_of(expected)
         if name not in known:
             path = (context.scenarios or Path()) / "synthetic" / f"{scenario.name}.yaml"
             problem = f"no rule of context {context.name!r} defines the alert {name!r}"

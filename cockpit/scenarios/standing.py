@@ -5,7 +5,7 @@ real time in a lab.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -16,12 +16,15 @@ from cockpit.alerts.model import Alert, AlertState
 from cockpit.clients.source import Fetched
 from cockpit.clients.wire import AlertingRule, Relabelling, RuleGroups
 from cockpit.scenarios.model import Expectation, Fires, Scenario
+from cockpit.scenarios.own import alert_of, is_about, is_own
 from cockpit.text import one_line
 from cockpit.units import short_duration
 
 if TYPE_CHECKING:
     from cockpit.clients.sink import Notification
     from cockpit.scenarios.plays import Play
+
+__all__ = ["Due", "Standing", "is_own", "next_due", "rows_of", "spoken", "standings"]
 
 _LOUDEST = ("firing", "undelivered", "silenced", "inhibited", "muted")
 _SUPPRESSED = {
@@ -108,22 +111,6 @@ def spoken(seconds: float) -> str:
     return re.sub(r"(?<=[hm])00[ms]$", "", text)
 
 
-def is_own(
-    expected: Expectation, scenario: str, labels: Mapping[str, str], marked: Collection[str] = ()
-) -> bool:
-    """Say whether an alert with `labels` can be what `scenario` (its name) expects.
-
-    It has at least the expected labels, and no other scenario's mark; an alert of those in `marked` has its
-    own.
-    """
-    name = _name(expected)
-    return (
-        labels.get("alertname") == name
-        and expected.labels.items() <= labels.items()
-        and labels.get("synthetic", "" if name in marked else scenario) == scenario
-    )
-
-
 def rows_of(rules: RuleGroups, now: float) -> tuple[Alert, ...]:
     """Return the alerts of `rules` alone, for where no Alertmanager's answer is there."""
     joined = join(
@@ -160,25 +147,23 @@ def standings(
     """
     if alerts is None and rules is not None:
         alerts = rows_of(rules, now)
-    loaded = _loaded(rules)
-    told = tuple(notifications)
-    earlier = dict(enumerate(before)) if len(before) == len(scenario.expect) else {}
+    since, ended = play.opened_at, AlertState.RESOLVED
+    recent = None if alerts is None else [a for a in alerts if a.since >= since and a.state is not ended]
+    loaded, told = _loaded(rules), tuple(notifications)
     found = []
     for index, expected in enumerate(scenario.expect):
-        rows = None
-        if alerts is not None:
-            alerts = tuple(alerts)
-            rows = [a for a in alerts if is_own(expected, play.scenario, a.labels, marked)]
-            rows = [a for a in rows if a.since >= play.opened_at and a.state is not AlertState.RESOLVED]
-        rule = loaded.get(_name(expected)) if loaded is not None else None
-        missing = loaded is not None and rule is None
-        one = _standing(expected, rule, rows, missing=missing, before=earlier.get(index), now=now)
+        earlier = before[index] if len(before) == len(scenario.expect) else None
+        rule = loaded.get(alert_of(expected)) if loaded is not None else None
+        one = _expected(expected, rule, earlier)
+        if recent is None:
+            one = replace(one, state="unknown")
+        elif loaded is not None and rule is None:
+            one = replace(one, state="no rule")
+        else:
+            rows = [a for a in recent if is_own(expected, play.scenario, a.labels, marked)]
+            one = _with_state(one, rows, now)
         found.append(_with_news(one, expected, play, told))
     return tuple(found)
-
-
-def _name(expected: Expectation) -> str:
-    return expected.alert if isinstance(expected, Fires) else expected.quiet
 
 
 def _loaded(rules: RuleGroups | None) -> dict[str, AlertingRule] | None:
@@ -187,76 +172,50 @@ def _loaded(rules: RuleGroups | None) -> dict[str, AlertingRule] | None:
     return {rule.name: rule for group in rules.groups for rule in group.rules}
 
 
-def _standing(
-    expected: Expectation,
-    rule: AlertingRule | None,
-    rows: Sequence[Alert] | None,
-    *,
-    missing: bool,
-    before: Standing | None,
-    now: float,
-) -> Standing:
-    fires = isinstance(expected, Fires)
+def _expected(expected: Expectation, rule: AlertingRule | None, before: Standing | None) -> Standing:
+    """Return what is known of an expectation but its state: what it grants, what came about before."""
+    fires = expected if isinstance(expected, Fires) else None
     base = Standing(
-        alert=_name(expected),
-        kind="fires" if fires else "quiet",
-        labels=dict(expected.labels),
-        within=expected.fires_within if isinstance(expected, Fires) else None,
-        resolves_within=expected.resolves_within if isinstance(expected, Fires) else None,
-        for_seconds=rule.duration if rule else before.for_seconds if before else None,
-        firing_since=before.firing_since if before else None,
-        resolved_at=before.resolved_at if before else None,
-        notified=before.notified if before else None,
+        alert=alert_of(expected), kind="fires" if fires else "quiet", labels=dict(expected.labels)
     )
-    if rows is None:
-        return replace(base, state="unknown")
-    if missing:
-        return replace(base, state="no rule")
-    firing = sorted((a for a in rows if a.state in _LOUDEST), key=_loudness)
-    if firing:
-        worst = firing[0]
-        for_seconds = base.for_seconds if worst.for_seconds is None else worst.for_seconds
-        since = min(a.since + (a.for_seconds or 0.0) for a in firing)
-        known = base.firing_since if base.resolved_at is None else None
-        return replace(
+    if fires:
+        base = replace(base, within=fires.fires_within, resolves_within=fires.resolves_within)
+    if before:
+        base = replace(
             base,
-            state=str(worst.state),
-            pending_since=worst.since,
-            firing_since=since if known is None else known,
-            resolved_at=None,
-            for_seconds=for_seconds,
-            value=worst.value,
+            for_seconds=before.for_seconds,
+            firing_since=before.firing_since,
+            resolved_at=before.resolved_at,
+            notified=before.notified,
         )
-    if base.firing_since is not None:
-        return replace(
-            base, state="resolved", resolved_at=now if base.resolved_at is None else base.resolved_at
-        )
+    return replace(base, for_seconds=rule.duration) if rule else base
+
+
+def _with_state(base: Standing, rows: Sequence[Alert], now: float) -> Standing:
+    firing = [row for row in rows if row.state in _LOUDEST]
+    if not firing and base.firing_since is not None:
+        ended = now if base.resolved_at is None else base.resolved_at
+        return replace(base, state="resolved", resolved_at=ended)
     if not rows:
         return base
-    first = min(rows, key=lambda a: a.since)
-    for_seconds = base.for_seconds if first.for_seconds is None else first.for_seconds
-    return replace(
+    worst = min(firing, key=_loudness) if firing else min(rows, key=lambda row: row.since)
+    base = replace(
         base,
-        state="pending",
-        pending_since=first.since,
-        fires_at=first.fires_at,
-        for_seconds=for_seconds,
-        value=first.value,
+        state=str(worst.state),
+        pending_since=worst.since,
+        fires_at=worst.fires_at,
+        for_seconds=base.for_seconds if worst.for_seconds is None else worst.for_seconds,
+        value=worst.value,
     )
+    if not firing:
+        return base
+    since = min(row.since + (row.for_seconds or 0.0) for row in firing)
+    known = base.firing_since if base.resolved_at is None else None
+    return replace(base, firing_since=since if known is None else known, resolved_at=None)
 
 
 def _loudness(alert: Alert) -> tuple[int, float]:
     return _LOUDEST.index(str(alert.state)), alert.since
-
-
-def is_about(message: "Notification", expected: Expectation, scenario: str) -> bool:
-    """Say whether a message speaks of what `scenario` expects, as far as it tells its labels."""
-    told = {name: value for name, value in message.labels.items() if name != "alertname"}
-    return (
-        _name(expected) in message.alerts
-        and told.get("synthetic", scenario) == scenario
-        and all(told.get(name, value) == value for name, value in expected.labels.items())
-    )
 
 
 def _with_news(
@@ -274,7 +233,7 @@ def _with_news(
 def next_due(standing: Sequence[Standing], play: "Play", now: float) -> Due:
     """Return the next thing due while `play` goes on, as its expectations stand."""
     if play.started_at is None or now < play.started_at:
-        return Due("the series begin to rise", play.started_at)
+        return Due("the series begin to rise", now - play.t(now))
     fires = [each for each in standing if each.kind == "fires"]
     if play.recovering_at is not None:
         return _due_in_recovery(fires, play)

@@ -17,7 +17,8 @@ from cockpit.alerts.model import Span
 from cockpit.clients.sink import Notification
 from cockpit.clients.wire import WireSeries
 from cockpit.scenarios.model import Expectation, Fires, Quiet, Scenario
-from cockpit.scenarios.standing import is_about, is_own, spoken
+from cockpit.scenarios.own import alert_of, is_about, is_own
+from cockpit.scenarios.standing import spoken
 
 
 class Outcome(StrEnum):
@@ -112,7 +113,7 @@ def passed(found: Iterable[Verdict]) -> bool | None:
 
 
 def _judged(expected: Expectation, scenario: Scenario, evidence: Evidence) -> Verdict:
-    name = expected.alert if isinstance(expected, Fires) else expected.quiet
+    name = alert_of(expected)
     found: dict[str, Any] = {"alert": name, "labels": dict(expected.labels)}
     if isinstance(expected, Fires):
         found |= {

@@ -14,7 +14,8 @@ from cockpit.clients.wire import Relabelling, RuleGroups, WireAlert, WireSeries
 from cockpit.promql import escape_regex, quote
 from cockpit.scenarios.checks import Checked
 from cockpit.scenarios.grouping import JOB
-from cockpit.scenarios.model import Fires, Scenario
+from cockpit.scenarios.model import Scenario
+from cockpit.scenarios.own import alert_of
 from cockpit.scenarios.standing import Standing, spoken, standings
 from cockpit.scenarios.verdict import Evidence, Hole
 from cockpit.session import Session
@@ -38,8 +39,8 @@ _READ_AGAIN = 3
 class Watch:
     """Asks Prometheus, the Alertmanagers and a lab's sink about one scenario; fails with none of them.
 
-    `standing` is how its expectations stood when last looked at, `trouble` what could not be asked then; `step`
-    is how many seconds lie between two evaluations of its rules.
+    `standing` is how its expectations stood when last looked at, `trouble` what could not be asked then,
+    `step` the seconds between two evaluations of its rules.
     """
 
     def __init__(self, session: Session, scenario: Scenario, checked: Checked) -> None:
@@ -229,8 +230,7 @@ def unscraped(times: Sequence[float], play: "Play", *, end: float, step: float) 
 
 def expected_names(scenario: Scenario) -> tuple[str, ...]:
     """Return the names of the alerts that `scenario` expects to fire or to stay quiet, each once."""
-    names = (each.alert if isinstance(each, Fires) else each.quiet for each in scenario.expect)
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(map(alert_of, scenario.expect)))
 
 
 async def _or_error(asking: Awaitable[T]) -> T | SourceError:

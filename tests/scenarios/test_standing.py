@@ -11,7 +11,8 @@ from cockpit.clients.wire import RuleAlert, RuleGroups
 from cockpit.scenarios.files import parse
 from cockpit.scenarios.groups import Play
 from cockpit.scenarios.model import Fires, Scenario
-from cockpit.scenarios.standing import Standing, is_own, next_due, standings
+from cockpit.scenarios.own import is_own
+from cockpit.scenarios.standing import Standing, next_due, standings
 from tests.alerts.make import alert, fired, rules
 
 START = 1_000_000.0
@@ -100,7 +101,8 @@ def test_one_that_fires_again_is_not_resolved() -> None:
 
 def test_before_the_series_rise_that_is_what_is_due() -> None:
     waiting = replace(PLAY, started_at=None)
-    assert next_due((), waiting, START).phrase(START) == "the series begin to rise"
+    assert next_due((), waiting, START).phrase(START) == "the series begin to rise now"
+    assert next_due((), waiting, START - 10).phrase(START - 10) == "the series begin to rise in 10s"
     assert next_due((), PLAY, START - 20).phrase(START - 20) == "the series begin to rise in 20s"
 
 
