@@ -49,7 +49,7 @@ async def play(
         terminal = Terminal()
         for note in checked.notes:
             terminal.say(note)
-        _ask(checked, consent=consent)
+        _ask(checked, terminal, consent=consent)
         run = Run(
             session,
             scenario,
@@ -223,16 +223,16 @@ def _beginning(scenario: Scenario, context: "Context") -> str:
     )
 
 
-def _ask(checked: Checked, *, consent: bool) -> None:
+def _ask(checked: Checked, terminal: Terminal, *, consent: bool) -> None:
     """Say which rules would mix synthetic series into real ones. Raises UsageError without consent."""
     if not checked.mixing:
         return
     for each in checked.mixing[:_LISTED]:
         why = f"it selects {each.selector}" if each.selector else "it names a metric and cannot be read here"
         where = f"{each.kind} rule {each.rule} (group {each.group})"
-        typer.echo(one_line(f"would mix synthetic series into real ones: {where}: {why}", 500), err=True)
+        terminal.say(f"would mix synthetic series into real ones: {where}: {why}")
     if (more := len(checked.mixing) - _LISTED) > 0:
-        typer.echo(f"and {more} more rules", err=True)
+        terminal.say(f"and {more} more rules")
     if consent:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):

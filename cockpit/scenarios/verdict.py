@@ -71,7 +71,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
 class Evidence(Struct, frozen=True, kw_only=True):
     """What a run left behind. `series` are those of ALERTS that fired, read every `step` seconds.
 
-    `unread` is why they could not be read, if so. `active_before` holds the labels of instances that were
+    `unread` says why they could not be read, if so. `active_before` holds the labels of instances that were
     pending or firing before the first push; `marked` the alerts that carry the scenario's mark if they are
     its doing. `started_at` is None when nothing ever rose.
     """
@@ -136,7 +136,7 @@ def _unjudgeable(expected: Expectation, scenario: Scenario, evidence: Evidence) 
     if evidence.started_at is None:
         return "its series never began to rise"
     if evidence.unread is not None:
-        return f"what fired could not be read: {evidence.unread}"
+        return evidence.unread
     before = evidence.active_before
     if any(is_own(expected, scenario.name, labels, evidence.marked) for labels in before):
         return "it was pending or firing before the first push"

@@ -158,7 +158,7 @@ class Watch:
         Without `read` nobody is asked any more.
         """
         series: tuple[WireSeries, ...] = ()
-        unread: str | None = "it was stopped"
+        unread: str | None = "it was stopped before it could be judged"
         told: tuple[Notification, ...] | SourceError = self.notifications
         if read:
             series, unread = await self._fired(play.opened_at, ended_at)
@@ -207,7 +207,7 @@ class Watch:
                 await asyncio.sleep(min(attempt, 1))
             else:
                 return found.data.series, None
-        return (), error.message if error else "no answer"
+        return (), f"what fired could not be read: {error.message if error else 'no answer'}"
 
 
 def unscraped(times: Sequence[float], play: "Play", *, end: float, step: float) -> tuple[Hole, ...]:
