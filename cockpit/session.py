@@ -27,16 +27,17 @@ class Session:
     context: Context
     prometheus: Prometheus
     alertmanagers: tuple[Alertmanager, ...]
+    now: Callable[[], float] = field(default=time.time)
     pushgateway: Pushgateway | None = None
     sink: Sink | None = None
-    now: Callable[[], float] = field(default=time.time)
 
     @classmethod
     def open(cls, context: Context) -> Self:
         """Build the clients of `context`; nothing is asked yet."""
         gateway = Pushgateway.of(context) if context.pushgateway else None
         sink = Sink.of(context) if context.sink else None
-        return cls(context, Prometheus.of(context), Alertmanager.all_of(context), gateway, sink)
+        peers = Alertmanager.all_of(context)
+        return cls(context, Prometheus.of(context), peers, pushgateway=gateway, sink=sink)
 
     @cached_property
     def library(self) -> "Library":
