@@ -49,7 +49,7 @@ def open_and_die(play: Play) -> None:
 
 def session(gateway: Gateway | None, **changed: Any) -> Session:
     context = Context(name="test", prometheus=("http://prom",), pushgateway=URL, **changed)
-    return Session(context, Prometheus.of(context), (), gateway.client if gateway else None)
+    return Session(context, Prometheus.of(context), (), pushgateway=gateway.client if gateway else None)
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ class Stage:
         self.seen: list[Progress] = []
         context = Context(name="test", pushgateway=URL, synthetic=True, poll_interval=STEP)
         client = self.server.client if prometheus else Prometheus.of(context)
-        self.session = Session(context, client, (), self.gateway.client)
+        self.session = Session(context, client, (), pushgateway=self.gateway.client)
 
     async def play(
         self,
