@@ -145,7 +145,7 @@ def test_every_rung_holds() -> None:
     assert found.sentence == "every rung holds: slack was told 4m00s ago"
     assert [rung.evidence for rung in found.rungs] == [
         "errors_total, 2 series, last sample 4s ago, target shop up",
-        "0.021 > 0.01 since 13:30:00Z, 1 of 2 are",
+        "0.021 > 0.01 since 13:30:00Z, true for 1 of 2 series",
         "evaluated 2s ago in 1 ms, shop.yml (group shop)",
         "all of 10m00s",
         "since 13:40:00Z, 6m40s",
@@ -444,14 +444,31 @@ def test_a_receiver_that_fails() -> None:
 
 
 def test_without_a_sink_the_receivers_counters_tell() -> None:
-    taking = Delivery(requests={"slack": 5.0}, failed={"slack": 1.0}, window=400.0)
-    found = rungs(told=None, delivery=taking)["notified"]
+    long = subject(instance=instance(since=NOW - 2000), rule=rule(duration=600.0))
+    taking = Delivery(requests={"slack": 5.0}, failed={"slack": 1.0}, window=1400.0)
+    found = rungs(subject=long, told=None, delivery=taking)["notified"]
     assert (found.state, found.evidence) == (
-        RungState.OK, "slack took 4 of 5 requests since 13:40:00Z",
+        RungState.OK, "slack took 4 of 5 requests since 13:23:20Z",
     )  # fmt: skip
-    assert rungs(told=None, delivery=Delivery())["notified"].state is RungState.BROKEN
+    nothing = rungs(subject=long, told=None, delivery=Delivery(requests={"slack": 0.0}, window=1400.0))
+    assert nothing["notified"].state is RungState.BROKEN
+
+
+def test_counters_since_a_start_do_not_tell_that_this_alert_was_sent() -> None:
+    working = Delivery(requests={"slack": 900.0}, failed={"slack": 2.0}, since=NOW - 86_400)
+    found = rungs(told=None, delivery=working)["notified"]
+    assert found.state is RungState.UNKNOWN
+    assert found.detail[0] == (
+        "900 requests to slack, 2 failed, since Alertmanager's start at 1970-01-11 13:46Z"
+    )
     unknown = rungs(told=None, delivery=Delivery(error=REFUSED))["notified"]
-    assert unknown.state is RungState.UNKNOWN
+    assert (unknown.state, unknown.detail[0]) == (RungState.UNKNOWN, "am-a: connection refused")
+
+
+def test_what_could_not_be_asked_is_no_good_news_of_silences() -> None:
+    silent = peer(groups=REFUSED, routing=REFUSED, silences=REFUSED, counters=REFUSED)
+    found = rungs(peers=(silent,), told=())
+    assert found["not suppressed"].evidence == "not known: am-a: connection refused"
 
 
 def test_a_receiver_without_integrations_tells_nobody() -> None:
@@ -487,3 +504,23 @@ def test_the_json_has_every_rung_and_the_first_that_breaks() -> None:
     assert [rung["state"] for rung in made["rungs"]][:3] == ["ok", "broken", "ok"]
     assert made["asked_at"] == made["rungs"][2]["at"].replace("38Z", "40Z") == "1970-01-12T13:46:40Z"
     assert document(seen())["first_broken"] is None
+
+
+def test_beyond_a_rung_that_breaks_nothing_else_is_called_broken() -> None:
+    late = subject(rule=rule(last_evaluation=NOW - 600))
+    failing = Delivery(requests={"slack": 5.0}, failed={"slack": 5.0}, window=400.0)
+    found = rungs(subject=late, told=(), delivery=failing)
+    assert found["rule healthy"].state is RungState.BROKEN
+    assert found["received"].state is RungState.OK
+    assert found["notified"].state is RungState.LATER
+    assert found["notified"].evidence.startswith("slack fails: ")
+
+
+def test_counters_of_an_alertmanager_that_started_after_it_fired_have_all_of_it() -> None:
+    young = Delivery(requests={"slack": 1.0}, failed={"slack": 0.0}, since=NOW - 300)
+    found = rungs(told=None, delivery=young)["notified"]
+    assert (found.state, found.evidence) == (
+        RungState.OK, "slack took 1 of 1 request since Alertmanager's start at 13:41:40Z",
+    )  # fmt: skip
+    unheard = rungs(told=None, delivery=replace(young, error=REFUSED))["notified"]
+    assert unheard.state is RungState.UNKNOWN

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -99,11 +101,9 @@ def doomed(binaries: dict[str, str], tmp_path: Path, rules: Path) -> Iterator[La
         up.down()
 
 
-def ask(lab: LabFile, text: str) -> Ladder:
+def ask(lab: LabFile, text: str, **more: Any) -> Ladder:
     async def asked() -> Ladder:
-        context = config.resolve(
-            config.Config(contexts={"lab": config.lab_context(lab)}), "lab", config.Overrides()
-        )
+        context = replace(config.lab_context(lab), **more)
         async with Session.open(context) as session:
             return await why(session, text)
 
@@ -146,6 +146,15 @@ def test_every_rung_holds_for_an_alert_that_somebody_was_told_of(lab: LabFile) -
     assert rung(ladder, "routed").detail == ('route severity="critical"',)
 
 
+def test_where_there_is_no_sink_the_receivers_counters_tell(lab: LabFile) -> None:
+    def took() -> Ladder | None:
+        found = ask(lab, "Burning", sink=None)
+        return found if found.holds else None
+
+    ladder = wait_until(took, "its requests are counted")
+    assert ladder.rungs[-1].evidence.startswith("slack took ")
+
+
 def test_a_rule_that_is_not_loaded(lab: LabFile) -> None:
     broken = first_broken(lab, "Burned", "rule healthy", "no rule of this name is loaded")
     assert broken.state is RungState.BROKEN
@@ -186,7 +195,8 @@ def test_a_silenced_alert(lab: LabFile) -> None:
         "comment": "known\n\x1b[31m since May",
     }
     post(f"{lab.alertmanager}/api/v2/silences", json.dumps(silence).encode())
-    broken = first_broken(lab, "Quiet", "not suppressed", "silenced by kim until 00:00:00Z", "since May")
+    until = "silenced by kim until 2099-01-01 00:00Z"
+    broken = first_broken(lab, "Quiet", "not suppressed", until, "since May")
     assert broken.state is RungState.BROKEN
     assert "\x1b" not in broken.evidence
     assert "\n" not in broken.evidence

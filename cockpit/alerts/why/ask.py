@@ -32,9 +32,12 @@ from cockpit.session import Session
 
 T = TypeVar("T")
 
-SHORTEST_WINDOW = 60.0
-LONGEST_WINDOW = 3600.0
-"""Seconds between which failures are counted over the time that an alert fires; shorter in a lab."""
+SHORTEST_WINDOW = 2.0
+LONGEST_WINDOW = 7 * 86_400.0
+"""Seconds between which requests are counted over the time that an alert fires."""
+
+SENDING_WINDOW = 300.0
+"""Seconds at most over which Prometheus's failures to send count: older ones may be mended."""
 
 
 async def why(session: Session, text: str, *, board: Board | None = None) -> Ladder:
@@ -106,7 +109,7 @@ async def _facts(
     window = _window(session, meant)
     found, sending, told, peers = await asyncio.gather(
         evidence.series(session.prometheus, meant, recorded, session.context.speed),
-        _sending(session.prometheus, relabelling, window),
+        _sending(session.prometheus, relabelling, min(window, SENDING_WINDOW)),
         _told(session, meant),
         asyncio.gather(*(_peer(each, meant.name) for each in session.alertmanagers)),
     )
@@ -124,10 +127,9 @@ async def _facts(
 
 
 def _window(session: Session, meant: Subject) -> float:
-    """Return the seconds over which failures count: as long as it fires, within bounds."""
-    speed = session.context.speed
+    """Return the seconds over which requests are counted: as long as it fires, within bounds."""
     age = session.now() - meant.fires_at if meant.firing and meant.fires_at is not None else 0.0
-    return min(max(age, SHORTEST_WINDOW / speed, 2.0), LONGEST_WINDOW / speed)
+    return min(max(age, SHORTEST_WINDOW), LONGEST_WINDOW)
 
 
 async def _sending(prometheus: Prometheus, relabelling: Relabelling, window: float) -> Sending:
@@ -218,4 +220,4 @@ def _totals(facts: Facts, kinds: tuple[str, ...]) -> Delivery:
                     into[kind] += each.value
     if not heard:
         return Delivery(error=error)
-    return Delivery(requests=requests, failed=failed, since=min(heard) or None)
+    return Delivery(requests=requests, failed=failed, since=min(heard) or None, error=error)

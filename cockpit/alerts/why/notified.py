@@ -6,12 +6,13 @@ from cockpit.alerts.why.model import NOTIFIED, Rung, RungState
 from cockpit.alerts.why.received import holders
 from cockpit.alerts.why.routed import routing_of, taken_by
 from cockpit.alerts.why.suppressed import silence_ended, suppressed_rung
-from cockpit.alerts.why.words import ago, clock, counted, error_text
+from cockpit.alerts.why.words import ago, clock, counted, error_text, when
 from cockpit.clients.sink import Notification
 from cockpit.clients.source import SourceError
 from cockpit.clients.wire import WireAlert
 from cockpit.units import short_duration
 
+_SAME_WINDOW = 15.0
 SAME_MOMENT = 1.0
 """Seconds by which the clocks of two servers may differ."""
 
@@ -32,7 +33,8 @@ def notified_rung(facts: Facts) -> Rung:
         return _expected(taken, kinds, facts)
     suppressed = suppressed_rung(facts)
     if suppressed.state is RungState.BROKEN:
-        return Rung(name=NOTIFIED, state=RungState.LATER, evidence="not meanwhile", due=suppressed.due)
+        evidence = "not before that ends"
+        return Rung(name=NOTIFIED, state=RungState.LATER, evidence=evidence, due=suppressed.due)
     if taken and not kinds:
         names = ", ".join(dict.fromkeys(each.route.receiver for each in taken))
         return _rung(RungState.BROKEN, f"receiver {names} reaches nobody: it has no integrations", facts)
@@ -96,20 +98,21 @@ def _outstanding(
         return _rung(RungState.WAITING, evidence, facts, (*detail, *failing), due)
     failing = tuple(filter(None, (_failing(kind, facts.delivery, facts.now) for kind in missing)))
     if failing:
-        return _rung(RungState.BROKEN, failing[0], facts, (*failing[1:], *detail))
+        hint = "why is in Alertmanager's log"
+        return _rung(RungState.BROKEN, failing[0], facts, (*failing[1:], *detail, hint))
     if isinstance(facts.told, SourceError):
         detail = (*detail, f"the sink could not be asked: {error_text(facts.told)}")
-    if not _hears_everything(facts) and facts.delivery.error is None and missing:
-        if all(facts.delivery.requests.get(kind, 0) >= 0.5 for kind in missing):
+    if not _hears_everything(facts):
+        if _counts_since_it_fires(facts) and _were_sent(missing, facts.delivery):
             return _taken(missing, facts, detail)
-    elif facts.delivery.error is not None and not _hears_everything(facts):
-        evidence = f"not known: {error_text(facts.delivery.error)}"
-        return _rung(RungState.UNKNOWN, evidence, facts, detail)
+        if not _counts_since_it_fires(facts):
+            return _not_known(missing, due, facts, detail)
     latest = due + max((each.route.group_interval for each in taken), default=300.0)
+    was_due = f"{names}: was due {when(due, facts.now)} ({why})"
     if facts.now < latest:
-        evidence = f"{names}: was due {clock(due)} ({why}), comes by {clock(latest)} at the latest"
+        evidence = f"{was_due}, comes by {when(latest, facts.now)} at the latest"
         return _rung(RungState.WAITING, evidence, facts, detail, latest)
-    evidence = f"{names}: was due {clock(due)} ({why}), and nothing was sent"
+    evidence = f"{was_due}, and nothing was sent"
     hint = "after an inhibition or a mute time it takes one more group_interval"
     return _rung(RungState.BROKEN, evidence, facts, (*detail, hint))
 
@@ -117,6 +120,38 @@ def _outstanding(
 def _hears_everything(facts: Facts) -> bool:
     """Whether a lab's sink answered, which hears of every notification."""
     return facts.told is not None and not isinstance(facts.told, SourceError)
+
+
+def _counts_since_it_fires(facts: Facts) -> bool:
+    """Whether requests are counted over the time that the alert fires: no longer, and no shorter.
+
+    Counters of an Alertmanager that started later than that have it all.
+    """
+    fires_at, delivery = facts.subject.fires_at, facts.delivery
+    if fires_at is None or delivery.error is not None:
+        return False
+    if delivery.window is not None:
+        return abs(facts.now - delivery.window - fires_at) <= _SAME_WINDOW
+    return delivery.since is not None and delivery.since >= fires_at - _SAME_WINDOW
+
+
+def _were_sent(kinds: list[str], delivery: Delivery) -> bool:
+    return bool(kinds) and all(delivery.requests.get(kind, 0.0) >= 0.5 for kind in kinds)
+
+
+def _not_known(missing: list[str], due: float, facts: Facts, detail: tuple[str, ...]) -> Rung:
+    """Return the rung where only counters since a server's start are there: they tell of no single alert."""
+    delivery = facts.delivery
+    if delivery.error is not None:
+        detail = (*detail, error_text(delivery.error))
+    for kind in missing if delivery.error is None else ():
+        sent, failed = round(delivery.requests.get(kind, 0.0)), round(delivery.failed.get(kind, 0.0))
+        counts = f"{counted(sent, 'request')} to {kind}, {failed} failed"
+        detail = (*detail, f"{counts}, {_since(delivery, facts.now)}")
+    names = " and ".join(missing) or "the receiver"
+    evidence = f"{names}: was due {when(due, facts.now)}; whether it was sent is not told"
+    hint = "let Prometheus scrape the Alertmanager: then its counters tell more"
+    return _rung(RungState.UNKNOWN, evidence, facts, (*detail, hint))
 
 
 def _taken(missing: list[str], facts: Facts, detail: tuple[str, ...]) -> Rung:
@@ -141,8 +176,8 @@ def _failing(kind: str, delivery: Delivery, now: float) -> str:
 
 def _since(delivery: Delivery, now: float) -> str:
     if delivery.window is not None:
-        return f"since {clock(now - delivery.window)}"
-    return "since Alertmanager's start" + (f" at {clock(delivery.since)}" if delivery.since else "")
+        return f"since {when(now - delivery.window, now)}"
+    return "since Alertmanager's start" + (f" at {when(delivery.since, now)}" if delivery.since else "")
 
 
 def _due(taken: tuple[Taken, ...], facts: Facts) -> tuple[float, str]:

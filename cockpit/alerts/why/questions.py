@@ -76,11 +76,16 @@ def sending_dropped(window: float) -> str:
 
 
 def requests(kinds: Iterable[str], window: float, *, failed: bool) -> str:
-    """Return what asks for the requests, or the failed ones, to receivers of `kinds` in `window` seconds."""
+    """Return what asks for the requests, or the failed ones, to receivers of `kinds` in `window` seconds.
+
+    There is no answer where the counters were not there yet when the window began: a rise counts from the
+    first sample on, and what was sent before would be missing.
+    """
     which = "requests_failed" if failed else "requests"
     wanted = quote("|".join(re.escape(kind) for kind in kinds))
     series = f"alertmanager_notification_{which}_total{{integration=~{wanted}}}"
-    return f"sum by (integration) (increase({series}[{_range(window)}]))"
+    began = f"sum by (integration) ({series} offset {_range(window)})"
+    return f"sum by (integration) (increase({series}[{_range(window)}])) and {began}"
 
 
 def _range(seconds: float) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from cockpit.alerts.why.facts import Facts, Peer
 from cockpit.alerts.why.model import RECEIVED, Rung, RungState
 from cockpit.alerts.why.rule import due_at
-from cockpit.alerts.why.words import ago, clock, counted, error_text, shown
+from cockpit.alerts.why.words import ago, counted, error_text, shown, when
 from cockpit.clients.source import SourceError
 from cockpit.clients.wire import WireAlert
 from cockpit.units import short_duration
@@ -93,7 +93,7 @@ def _held_by_none(facts: Facts) -> Rung:
     since = facts.subject.fires_at
     if since is not None and facts.now - since < facts.grace and not trouble:
         due = since + facts.grace
-        evidence = f"on its way to {names}, fires since {clock(since)}"
+        evidence = f"on its way to {names}, fires since {when(since, facts.now)}"
         return Rung(name=RECEIVED, state=RungState.WAITING, evidence=evidence, at=facts.now, due=due)
     hint: tuple[str, ...] = ()
     if facts.sending.relabelling_drops:

@@ -39,7 +39,7 @@ def routed_rung(facts: Facts) -> Rung:
     own = dict.fromkeys(each.route.receiver for each in taken)
     reached = "; ".join(shown(str(routing.receiver(name))) for name in own)
     paths = tuple(f"route {shown(each.path)}" for each in taken)
-    if not having and not _labels_known(facts):
+    if not having and not labels_known(facts):
         return _rung(RungState.LATER, NOT_KNOWN, facts)
     if not having:
         return _rung(RungState.LATER, f"would go to {reached}", facts, paths)
@@ -50,7 +50,8 @@ def routed_rung(facts: Facts) -> Rung:
     return _rung(RungState.OK, f"to {reached}", facts, paths)
 
 
-def _labels_known(facts: Facts) -> bool:
+def labels_known(facts: Facts) -> bool:
+    """Whether anything tells which labels the alert has or would have."""
     return facts.subject.rule is not None or facts.subject.alert is not None
 
 

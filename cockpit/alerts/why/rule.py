@@ -2,7 +2,7 @@
 
 from cockpit.alerts.why.facts import Facts, Subject
 from cockpit.alerts.why.model import FIRING, PENDING, RULE, Rung, RungState
-from cockpit.alerts.why.words import ago, clock, counted, error_text, shown
+from cockpit.alerts.why.words import ago, counted, error_text, shown, when
 from cockpit.clients.wire import AlertingRule
 from cockpit.units import format_value, short_duration
 
@@ -84,7 +84,7 @@ def pending_rung(facts: Facts) -> Rung:
         return Rung(name=PENDING, state=RungState.OK, evidence=held, at=instance.active_at)
     fires_at = instance.active_at + rule.duration
     left, whole = max(0.0, fires_at - now), short_duration(rule.duration)
-    evidence = f"{short_duration(left)} left of {whole}, fires about {clock(fires_at)}"
+    evidence = f"{short_duration(left)} left of {whole}, fires about {when(fires_at, now)}"
     if not left:
         evidence = f"all of {whole}, fires at the next evaluation"
     return Rung(name=PENDING, state=RungState.WAITING, evidence=evidence, at=instance.active_at, due=fires_at)
@@ -99,7 +99,7 @@ def firing_rung(facts: Facts) -> Rung:
     if not subject.firing:
         return Rung(name=FIRING, state=RungState.LATER, evidence=f"then it fires{kept}", due=due_at(subject))
     since = subject.fires_at if subject.fires_at is not None else facts.now
-    evidence = f"since {clock(since)}, {short_duration(max(0.0, facts.now - since))}{kept}"
+    evidence = f"since {when(since, facts.now)}, {short_duration(max(0.0, facts.now - since))}{kept}"
     return Rung(name=FIRING, state=RungState.OK, evidence=evidence, at=since)
 
 

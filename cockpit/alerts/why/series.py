@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from cockpit.alerts.why.facts import Facts, Origin, Presence, Series
 from cockpit.alerts.why.model import RULE, SERIES, Rung, RungState
 from cockpit.alerts.why.rule import NOT_KNOWN
-from cockpit.alerts.why.words import ago, clock, counted, error_text, shown
+from cockpit.alerts.why.words import ago, counted, error_text, scrape_error, shown, when
 from cockpit.clients.source import SourceError
 from cockpit.clients.wire import Target
 
@@ -77,7 +77,7 @@ def _missing(missing: list[Presence], facts: Facts) -> Rung:
 def _seen(presence: Presence, now: float) -> str:
     if presence.last_seen is None:
         return ""
-    return f", last seen {ago(presence.last_seen, now)} at {clock(presence.last_seen)}"
+    return f", last seen {ago(presence.last_seen, now)} at {when(presence.last_seen, now)}"
 
 
 def _stale(old: list[Presence], facts: Facts) -> Rung:
@@ -146,5 +146,5 @@ def _name(target: Target) -> str:
 
 
 def _target(target: Target) -> str:
-    why = f": {shown(target.last_error)}" if target.last_error else ""
+    why = f": {scrape_error(target.last_error)}" if target.last_error else ""
     return f"target {_name(target)} {shown(target.labels.get('instance', ''))} {target.health}{why}"

@@ -4,7 +4,9 @@ from cockpit.alerts.routing import Matcher
 from cockpit.alerts.why.facts import Facts, Peer
 from cockpit.alerts.why.model import UNSUPPRESSED, Rung, RungState
 from cockpit.alerts.why.received import holders
-from cockpit.alerts.why.words import clock, shown
+from cockpit.alerts.why.routed import labels_known
+from cockpit.alerts.why.rule import NOT_KNOWN
+from cockpit.alerts.why.words import error_text, shown, when
 from cockpit.clients.source import SourceError
 from cockpit.clients.wire import Silence, WireAlert
 from cockpit.units import short_duration
@@ -72,17 +74,21 @@ def _silence(silence: Silence, now: float) -> str:
     left = short_duration(max(0.0, silence.ends_at - now))
     comment = f': "{shown(silence.comment)}"' if silence.comment else ""
     by = shown(silence.created_by) or "somebody"
-    return f"silenced by {by} until {clock(silence.ends_at)}, {left} left{comment} (id {silence.id[:8]})"
+    return f"silenced by {by} until {when(silence.ends_at, now)}, {left} left{comment} (id {silence.id[:8]})"
 
 
 def _later(facts: Facts) -> Rung:
+    if not labels_known(facts):
+        return Rung(name=UNSUPPRESSED, state=RungState.LATER, evidence=NOT_KNOWN)
     labels = facts.subject.labels
     for peer in facts.peers:
         for silence in () if isinstance(peer.silences, SourceError) else peer.silences:
             if silence.state == "active" and _covers(silence, labels):
                 evidence = f"would be {_silence(silence, facts.now)}"
                 return Rung(name=UNSUPPRESSED, state=RungState.LATER, evidence=evidence)
-    return Rung(name=UNSUPPRESSED, state=RungState.LATER, evidence="no silence waits for it")
+    failed = [each.silences for each in facts.peers if isinstance(each.silences, SourceError)]
+    evidence = f"not known: {error_text(failed[0])}" if failed else "no silence waits for it"
+    return Rung(name=UNSUPPRESSED, state=RungState.LATER, evidence=evidence)
 
 
 def silence_ended(facts: Facts) -> float:

@@ -1,5 +1,6 @@
 """The second rung: is the expression true, and what is its value against its threshold? Pure."""
 
+import re
 from collections.abc import Mapping
 
 from msgspec.structs import replace
@@ -7,10 +8,11 @@ from msgspec.structs import replace
 from cockpit.alerts.why.facts import Condition, Facts
 from cockpit.alerts.why.model import RULE, TRUE, Rung, RungState
 from cockpit.alerts.why.rule import NOT_KNOWN
-from cockpit.alerts.why.words import clock, compared, counted, error_text, labels_text, number, shown
+from cockpit.alerts.why.words import clock, compared, counted, error_text, labels_text, number, shown, when
 from cockpit.units import short_duration
 
 _LISTED = 3
+_RATE = re.compile(r"\b(?:i?rate|increase|i?delta|deriv)\s*\(")
 
 
 def truth_rung(facts: Facts) -> Rung:
@@ -38,7 +40,7 @@ def _true(conditions: list[Condition], facts: Facts) -> Rung:
     instance, rule = facts.subject.instance, facts.subject.rule
     assert instance is not None
     assert rule is not None
-    since = f"since {clock(instance.active_at)}"
+    since = f"since {when(instance.active_at, facts.now)}"
     if len(conditions) != 1:
         detail = tuple(_condition(each, instance.labels) for each in conditions)
         return _rung(RungState.OK, f"{since}, its value is {number(instance.value)}", facts, detail)
@@ -49,7 +51,7 @@ def _true(conditions: list[Condition], facts: Facts) -> Rung:
         return _no_longer(one, value, facts)
     evidence = f"{compared(value, one.comparison.op, one.comparison.bound, holds=True)} {since}"
     if one.total > 1:
-        evidence += f", {one.beyond} of {one.total} are"
+        evidence += f", true for {one.beyond} of {one.total} series"
     return _rung(RungState.OK, evidence, facts)
 
 
@@ -81,7 +83,8 @@ def _false(conditions: list[Condition], facts: Facts) -> Rung:
     (one,) = conditions
     if not one.values:
         evidence = f"{shown(one.comparison.left)} has no value"
-        return _rung(RungState.BROKEN, evidence, facts, ("a rate needs two samples within its window",))
+        hint = ("a rate needs two samples within its window",) if _RATE.search(one.comparison.left) else ()
+        return _rung(RungState.BROKEN, evidence, facts, hint)
     detail = (
         tuple(_value(one, labels, value) for labels, value in one.values[:_LISTED]) if (one.total > 1) else ()
     )

@@ -1,5 +1,6 @@
 """How evidence is worded: times, labels and numbers. Pure."""
 
+import re
 import time
 from collections.abc import Iterable, Mapping
 
@@ -10,6 +11,8 @@ from cockpit.units import format_value, short_duration
 MAX_SHOWN = 300
 """Characters of one value of somebody else's in a line of evidence."""
 
+_HALF_A_DAY = 43_200.0
+_REQUEST = re.compile(r"^(?:Get|Post) \"[^\"]*\": ")
 _OVER = {
     ">": ("over", "not over"),
     ">=": ("at least", "under"),
@@ -23,6 +26,13 @@ _OVER = {
 def clock(at: float) -> str:
     """Return the time of day in UTC of a Unix time: `17:46:00Z`."""
     return time.strftime("%H:%M:%SZ", time.gmtime(at))
+
+
+def when(at: float, now: float) -> str:
+    """Return a Unix time as its time of day in UTC, with the date where that is more than half a day away."""
+    if abs(at - now) < _HALF_A_DAY:
+        return clock(at)
+    return time.strftime("%Y-%m-%d %H:%MZ", time.gmtime(at))
 
 
 def ago(at: float, now: float) -> str:
@@ -56,6 +66,11 @@ def error_text(error: SourceError) -> str:
         else (f"{error.source}: {error.message}")
     )
     return one_line(said, MAX_SHOWN)
+
+
+def scrape_error(text: str) -> str:
+    """Return why a scrape failed, without the URL that Go's client puts before it."""
+    return shown(_REQUEST.sub("", text))
 
 
 def counted(count: int, thing: str, things: str | None = None) -> str:
