@@ -86,7 +86,8 @@ class Terminal:
         try:
             typer.echo(_wrapped(line, sys.stderr, indent), err=True)
         except OSError:
-            self.leave()
+            self.gone = True
+            _leave(sys.stderr)
             self.lost()
 
     def end(self, show: Callable[[], None]) -> None:
@@ -94,16 +95,14 @@ class Terminal:
         try:
             show()
         except OSError:
-            self.leave()
+            _leave(sys.stdout)
             self.lost()
 
-    def leave(self) -> None:
-        """Write nowhere from now on; what is still buffered must not fail aloud at the end."""
-        self.gone = True
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError):
-                os.dup2(nowhere, stream.fileno())
+
+def _leave(stream: TextIO) -> None:
+    """Let `stream` lead nowhere: what is still buffered must not fail aloud at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class Ending:

@@ -17,6 +17,7 @@ from cockpit.scenarios.files import MAX_BYTES
 from cockpit.scenarios.mixing import Mixed, marked, mixed
 from cockpit.scenarios.model import Fires, Scenario
 from cockpit.scenarios.own import alert_of, is_own
+from cockpit.scenarios.standing import spoken
 from cockpit.session import Session
 from cockpit.text import one_line
 
@@ -90,17 +91,24 @@ async def check(session: Session, scenario: Scenario) -> Checked:
     _require_rules(session.context, scenario, rules)
     own = marked(scenario, rules)
     active = tuple(_active(scenario, rules, own))
-    notes = [
-        f"{one_line(labels['alertname'], 100)} is active already: whether this fires it will be inconclusive"
-        for labels in active
-    ]
+    names = dict.fromkeys(labels.get("alertname", "") for labels in active)
+    notes = [f"{one_line(name, 100)} is active already: what comes of it is inconclusive" for name in names]
     real = session.context.sink is None
     return Checked(
-        notes=tuple(dict.fromkeys(notes)),
+        notes=(*notes, *_too_short(scenario)),
         mixing=mixed(scenario, rules) if real else (),
         active_before=active,
         marked=own,
     )
+
+
+def _too_short(scenario: Scenario) -> Iterable[str]:
+    """Say which alerts may fire later than the unhealthy part lasts."""
+    lasts = scenario.duration
+    for each in scenario.expect:
+        if isinstance(each, Fires) and lasts is not None and each.fires_within > lasts:
+            most = f"{one_line(each.alert, 100)} may take {spoken(each.fires_within)} to fire"
+            yield f"{most}: if it has not after {spoken(lasts)}, that is inconclusive"
 
 
 def _require_rules(context: Context, scenario: Scenario, rules: RuleGroups) -> None:

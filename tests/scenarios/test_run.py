@@ -283,8 +283,15 @@ async def test_what_is_active_already_is_said_before_the_first_push() -> None:
     stage.server.first, stage.server.after = time.time() - 10, 0.0
     stage.server.healed, stage.server.drain = time.time(), 99
     checked = await check(stage.session, SCENARIO)
-    assert checked.notes == ("A is active already: whether this fires it will be inconclusive",)
+    assert checked.notes == ("A is active already: what comes of it is inconclusive",)
     assert not stage.gateway.calls
+
+
+async def test_a_run_that_may_be_too_short_is_said_before_the_first_push() -> None:
+    long = SCENARIO.expect[0].model_copy(update={"fires_within": 780.0})
+    short = SCENARIO.model_copy(update={"duration": 300.0, "expect": (long,)})
+    checked = await check(Stage().session, short)
+    assert checked.notes == ("A may take 13m to fire: if it has not after 5m, that is inconclusive",)
 
 
 async def test_an_alert_that_no_rule_defines_is_refused() -> None:
