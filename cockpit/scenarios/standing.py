@@ -233,7 +233,9 @@ def _with_news(
 def next_due(standing: Sequence[Standing], play: "Play", now: float) -> Due:
     """Return the next thing due while `play` goes on, as its expectations stand."""
     if play.started_at is None or now < play.started_at:
-        return Due("the series begin to rise", now - play.t(now))
+        if play.t(now) < 0:
+            return Due("the series begin to rise", now - play.t(now))
+        return Due("the series begin to rise, once Prometheus has scraped their baseline")
     fires = [each for each in standing if each.kind == "fires"]
     if play.recovering_at is not None:
         return _due_in_recovery(fires, play)

@@ -53,6 +53,7 @@ class Server:
         self.first: float | None = None
         self.healed: float | None = None
         self.down = False
+        self.health, self.late = "ok", 0.0
         self.client = Prometheus.of(
             Context(prometheus=("http://prom.example",)), httpx.MockTransport(self._take)
         )
@@ -79,6 +80,9 @@ class Server:
         params = {k: v[0] for k, v in parse_qs(request.url.query.decode()).items()}
         if request.url.path.endswith("/rules"):
             return self._good({"groups": [{"name": "g", "interval": STEP, "rules": self._rules()}]})
+        if request.url.path.endswith("/query"):
+            there = [{"metric": {}, "value": [time.time(), "1"]}] if self.gateway.groups else []
+            return self._good({"resultType": "vector", "result": there})
         if request.url.path.endswith("/query_range"):
             return self._good({"resultType": "matrix", "result": self._range(params)})
         return httpx.Response(404)
@@ -86,10 +90,10 @@ class Server:
     def _rules(self) -> list[dict[str, Any]]:
         now = time.time()
         labels = {"alertname": "A", "synthetic": "x"}
-        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now - self.late))
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime((self.first or now) + 1))
         alert = {"labels": labels, "annotations": {}, "state": "firing", "activeAt": at, "value": "1"}
-        base = {"type": "alerting", "health": "ok", "lastEvaluation": stamp, "query": "c_total > 1"}
+        base = {"type": "alerting", "health": self.health, "lastEvaluation": stamp, "query": "c_total > 1"}
         firing = [alert] if self._fires(now) else []
         return [{**base, "name": "A", "alerts": firing}, {**base, "name": "B", "alerts": []}]
 
@@ -224,6 +228,25 @@ async def test_a_prometheus_that_goes_away_is_said_once_and_makes_it_inconclusiv
     assert any("Prometheus did not answer" in gap.reason for gap in result.gaps)
     assert len([line for line in stage.said if "500" in line]) == 1
     assert stage.gateway.groups == {}
+
+
+@pytest.mark.parametrize(
+    ("health", "late", "reason"),
+    [("err", 0.0, "the rule A could not be evaluated"), ("ok", 60.0, "the rule A was not evaluated")],
+)
+async def test_a_rule_that_is_not_evaluated_is_said_and_makes_it_inconclusive(
+    health: str, late: float, reason: str
+) -> None:
+    stage = Stage(after=99)
+
+    def at(run: Run, progress: Progress) -> None:
+        if progress.phase == "unhealthy":
+            stage.server.health, stage.server.late = health, late
+
+    result = await stage.play(at=at)
+    assert result.passed is None
+    assert any(gap.reason.startswith(reason) for gap in result.gaps)
+    assert len([line for line in stage.said if reason in line]) == 1
 
 
 async def test_without_a_prometheus_it_is_said_before_and_everything_is_inconclusive() -> None:

@@ -101,7 +101,8 @@ def test_one_that_fires_again_is_not_resolved() -> None:
 
 def test_before_the_series_rise_that_is_what_is_due() -> None:
     waiting = replace(PLAY, started_at=None)
-    assert next_due((), waiting, START).phrase(START) == "the series begin to rise now"
+    late = "the series begin to rise, once Prometheus has scraped their baseline"
+    assert next_due((), waiting, START).phrase(START) == late
     assert next_due((), waiting, START - 10).phrase(START - 10) == "the series begin to rise in 10s"
     assert next_due((), PLAY, START - 20).phrase(START - 20) == "the series begin to rise in 20s"
 
