@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from cockpit.alerts import filter as filters
 from cockpit.alerts.group import worst_first
-from cockpit.alerts.model import Alert
-from cockpit.errors import CockpitError, UsageError
+from cockpit.alerts.model import Alert, Board
+from cockpit.errors import CockpitError, InconclusiveError, UsageError
 from cockpit.text import one_line
 
 _PREFIX = re.compile(r"[0-9a-f]{4,16}")
@@ -36,6 +36,21 @@ def pick(alerts: Sequence[Alert], text: str, now: float) -> tuple[Alert, ...]:
         there = f"the alerts now: {_several(ordered)}" if ordered else "there are no alerts now"
         raise CockpitError(f"no alert {one_line(text, 200)}", remedy=there)
     return matching
+
+
+def pick_from(board: Board, text: str) -> tuple[Alert, ...]:
+    """Return the alerts of `board` that `text` means, its Watchdogs included; raises as `pick` does.
+
+    Where none is there and not every source was heard, that is what is said: InconclusiveError.
+    """
+    try:
+        return pick((*board.alerts, *board.watchdogs), text, board.generated_at)
+    except CockpitError as error:
+        silent = [s for s in board.sources if s.failure and not s.standby]
+        if not silent or error.exit_code != 1:
+            raise
+        reasons = "; ".join(f"{s.name}: {s.error}" for s in silent)
+        raise InconclusiveError(f"{error.message}, but not every server answered", remedy=reasons) from error
 
 
 def _several(alerts: Sequence[Alert]) -> str:

@@ -17,7 +17,7 @@ from cockpit.errors import UsageError
 
 COMMANDS = {
     "alerts": "List the alerts of all sources, worst first.",
-    "why": "Where an alert stands between scrape and notification, and what holds it up.",
+    "why": "Where an alert stands from scrape to notification.",
     "triage": "Answer the linked runbook's queries for one alert.",
     "query": "Ask Prometheus: a table, JSON, CSV or a plot.",
     "runbook": "List runbooks, or show one.",

@@ -8,7 +8,7 @@ import typer
 from cockpit.cli import options
 
 if TYPE_CHECKING:
-    from cockpit.alerts.model import Alert, Board
+    from cockpit.alerts.model import Alert
     from cockpit.config import Context
     from cockpit.triage.run import Triage
 
@@ -43,13 +43,14 @@ def triage(
 
 async def _triage(context: "Context", text: str, *, plots: bool) -> "tuple[Triage, float]":
     from cockpit.alerts.feed import fetch_board
+    from cockpit.alerts.pick import pick_from
     from cockpit.cli.output import narrate
     from cockpit.session import Session
     from cockpit.triage.run import triage as run
 
     async with Session.open(context) as session:
         board = await fetch_board(session)
-        found = _pick(board, text)
+        found = pick_from(board, text)
         for other in found[1:6]:
             narrate(f"also {other.state}: {_named(other)}")
         if len(found) > 6:
@@ -57,21 +58,6 @@ async def _triage(context: "Context", text: str, *, plots: bool) -> "tuple[Triag
         done = await run(session, found[0], range_seconds=None if plots else 0)
     _require_runbook(done)
     return done, board.generated_at
-
-
-def _pick(board: "Board", text: str) -> "tuple[Alert, ...]":
-    """Return the alerts meant; when none is there and not every source was heard, that is what is said."""
-    from cockpit.alerts.pick import pick
-    from cockpit.errors import CockpitError, InconclusiveError
-
-    try:
-        return pick((*board.alerts, *board.watchdogs), text, board.generated_at)
-    except CockpitError as error:
-        silent = [s for s in board.sources if s.failure and not s.standby]
-        if not silent or error.exit_code != 1:
-            raise
-        reasons = "; ".join(f"{s.name}: {s.error}" for s in silent)
-        raise InconclusiveError(f"{error.message}, but not every server answered", remedy=reasons) from error
 
 
 def _require_runbook(done: "Triage") -> None:

@@ -1,5 +1,6 @@
 """The rungs of the ladder, each from facts: no server is asked."""
 
+import json
 from typing import Any
 
 import pytest
@@ -332,9 +333,12 @@ def test_nobody_has_it() -> None:
     assert found["received"].detail == ("no error in sending: is it dropped by alert_relabel_configs?",)
     sending = Sending(peers=("http://x/a",), failed={"http://x/a": 3.2}, window=60.0, relabelling_drops=True)
     found = rungs(peers=(peer(),), told=(), sending=sending)
-    assert found["received"].detail[0] == "Prometheus failed to send to http://x/a: 3 times in 1m00s"
+    assert found["received"].evidence == (
+        "no Alertmanager has it: Prometheus failed to send to http://x/a: 3 times in 1m00s"
+    )
+    assert found["received"].detail[0].startswith("alert_relabel_configs of Prometheus keep or drop")
     found = rungs(peers=(peer(),), told=(), sending=Sending(peers=()))
-    assert found["received"].detail[0].startswith("Prometheus sends to no Alertmanager")
+    assert "Prometheus sends to no Alertmanager" in found["received"].evidence
 
 
 def test_an_alertmanager_that_cannot_be_asked_is_unknown_unless_prometheus_fails_too() -> None:
@@ -524,3 +528,29 @@ def test_counters_of_an_alertmanager_that_started_after_it_fired_have_all_of_it(
     )  # fmt: skip
     unheard = rungs(told=None, delivery=replace(young, error=REFUSED))["notified"]
     assert unheard.state is RungState.UNKNOWN
+
+
+def test_what_others_wrote_is_made_visible_on_one_line() -> None:
+    evil = "x\x1b[31m\n\u202e"
+    routing = parse(f"route: {{receiver: {json.dumps(evil)}}}\nreceivers: [{{name: {json.dumps(evil)}}}]")
+    labels = {**LABELS, "provider": evil}
+    silence = Silence("1", "active", evil, evil, (), NOW, NOW + 60)
+    asked = facts(
+        subject=subject(labels=labels, rule=rule(query=evil, last_error=evil)),
+        peers=(peer(known(labels=labels, receivers=(evil,)), routing=routing, silences=(silence,)),),
+    )
+    states = {
+        "routed": asked,
+        "silenced": replace(
+            asked, peers=(peer(known(labels=labels, silenced_by=("1", evil)), silences=(silence,)),)
+        ),
+        "failing": replace(asked, subject=replace(asked.subject, rule=rule(health="err", last_error=evil))),
+        "gone": replace(asked, subject=Subject(name=evil, labels={"alertname": evil}, near=(evil,))),
+    }
+    for each in states.values():
+        for rung in ladder(each):
+            for text in (rung.evidence, *rung.detail):
+                assert not {"\x1b", "\n", "\u202e"} & set(text)
+        shown = "\n".join(lines(replace(seen(), alert=evil, labels=labels, rungs=ladder(each)), 80))
+        assert not {"\x1b", "\u202e"} & set(shown)
+    assert "␛" in ladder(asked)[6].evidence

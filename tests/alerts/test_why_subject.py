@@ -22,9 +22,9 @@ from cockpit.clients.wire import (
     Target,
     WireSeries,
 )
-from cockpit.errors import CockpitError, UsageError
+from cockpit.errors import CockpitError, InconclusiveError, UsageError
 from cockpit.expression import Selector
-from tests.alerts.make import NOW, alert
+from tests.alerts.make import NOW, alert, source
 
 RATIO = RecordingRule("job:errors:ratio", 'sum by (job) (rate(errors{code!="0"}[5m])) / sum by (job) (calls)')
 RENAMED = RecordingRule("renamed", "label_replace(raw, 'team', '$1', 'owner', '(.*)')", {"kind": "made"})
@@ -91,6 +91,13 @@ def test_a_filter_that_means_none_or_several_is_refused() -> None:
         meant("severity=x", rules, alert())
     with pytest.raises(UsageError, match="several alerts"):
         meant("@age>1s", rules, alert(), alert(labels={"alertname": "B"}))
+
+
+def test_a_filter_that_means_none_while_a_server_is_silent_is_inconclusive() -> None:
+    silent = source(failure=Failure.REFUSED, error="connection refused")
+    board = Board(generated_at=NOW, sources=(silent,))
+    with pytest.raises(InconclusiveError, match="not every server answered"):
+        subject("severity=x", board, groups(), Labels(Relabelling(), ()))
 
 
 def test_rules_that_could_not_be_asked_are_no_missing_rule() -> None:

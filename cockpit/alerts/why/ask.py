@@ -29,6 +29,7 @@ from cockpit.clients.source import Failure, Fetched, SourceError
 from cockpit.clients.wire import QueryResult, Relabelling, RuleGroups
 from cockpit.errors import UsageError
 from cockpit.session import Session
+from cockpit.text import one_line
 
 T = TypeVar("T")
 
@@ -83,7 +84,12 @@ def ladder(facts: Facts) -> tuple[Rung, ...]:
         if broken and rung.state is not RungState.OK:
             rungs[at] = replace(rung, state=RungState.LATER, hinges_on=None)
         broken = broken or rung.state in {RungState.BROKEN, RungState.WAITING}
-    return tuple(rungs)
+    return tuple(map(_cleaned, rungs))
+
+
+def _cleaned(rung: Rung) -> Rung:
+    """Return the rung with what others wrote made visible, each line on one line."""
+    return replace(rung, evidence=one_line(rung.evidence), detail=tuple(map(one_line, rung.detail)))
 
 
 async def _board(session: Session, board: Board | None) -> Board:

@@ -100,7 +100,8 @@ def _held_by_none(facts: Facts) -> Rung:
         hint = ("alert_relabel_configs of Prometheus keep or drop alerts: look whether this is one of them",)
     elif not trouble:
         hint = ("no error in sending: is it dropped by alert_relabel_configs?",)
-    return _rung(RungState.BROKEN, f"no Alertmanager has it, asked: {names}", facts, (*trouble, *hint))
+    why = trouble[0] if trouble else f"{names} was asked"
+    return _rung(RungState.BROKEN, f"no Alertmanager has it: {why}", facts, (*trouble[1:], *hint))
 
 
 def _all_fail(facts: Facts) -> bool:

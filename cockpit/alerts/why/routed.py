@@ -63,7 +63,8 @@ def _rung(state: RungState, evidence: str, facts: Facts, detail: tuple[str, ...]
 def _untold(told: list[str], facts: Facts) -> Rung:
     """Return the rung where the route tree is not known: the receivers that the API names, if any."""
     failed = [peer.routing for peer in facts.peers if isinstance(peer.routing, SourceError)]
-    why = error_text(failed[0]) if failed else "the routes cannot be read"
+    why = "the routes cannot be read" if facts.peers else "no Alertmanager is configured"
+    why = error_text(failed[0]) if failed else why
     if told:
         return _rung(RungState.OK, f"to {', '.join(map(shown, told))}", facts, (why,))
     state = RungState.UNKNOWN if facts.subject.firing else RungState.LATER

@@ -105,7 +105,7 @@ def _present(there: list[Presence], detail: list[str], facts: Facts) -> Rung:
     elif targets:
         names = ", ".join(_name(target) for target in up[:_NAMED])
         more = f" and {len(up) - _NAMED} more" if len(up) > _NAMED else ""
-        evidence += f", target {names}{more} up" if up else ""
+        evidence += f", {'target' if len(up) == 1 else 'targets'} {names}{more} up" if up else ""
         detail += [_target(target) for target in targets if target.health != "up"][:_NAMED]
     else:
         detail.append("which target they are from is not known")

@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 
+from msgspec.structs import replace
+
 from cockpit.alerts.labels import Labels
 from cockpit.alerts.model import Alert, AlertState, Board
-from cockpit.alerts.pick import pick
+from cockpit.alerts.pick import pick_from
 from cockpit.alerts.why.expand import Recorded, beneath
 from cockpit.alerts.why.facts import Subject
 from cockpit.alerts.why.words import shown
@@ -61,12 +63,13 @@ def recording(groups: tuple[RuleGroup, ...]) -> Recorded:
 
 def _meant(text: str, board: Board, rules: set[str]) -> tuple[Alert | None, int, str]:
     """Return the alert of the board, how many more of its name there are, and the name."""
-    alerts = [a for a in (*board.alerts, *board.watchdogs) if a.state is not AlertState.RESOLVED]
+    over = AlertState.RESOLVED
+    live = replace(board, alerts=tuple(alert for alert in board.alerts if alert.state is not over))
     exact = _EXACT.fullmatch(text)
-    if not any(alert.name == text for alert in alerts) and text in rules:
+    if text in rules and not any(alert.name == text for alert in (*live.alerts, *live.watchdogs)):
         return None, 0, text
     try:
-        picked = pick(alerts, text, board.generated_at)
+        picked = pick_from(live, text)
     except UsageError:
         raise
     except CockpitError:
