@@ -359,6 +359,8 @@ def test_an_instance_is_known_by_its_labels() -> None:
     other = known("f2", labels={**LABELS, "provider": "other"})
     assert rungs(peers=(peer(other),))["received"].state is RungState.BROKEN
     assert rungs(peers=(peer(known(labels={**LABELS, "added": "on the way"})),))["received"].holds
+    loose = subject(loose=frozenset({"provider"}))
+    assert rungs(subject=loose, peers=(peer(other),))["received"].holds
 
 
 def test_what_alertmanager_says_of_its_routes_counts() -> None:

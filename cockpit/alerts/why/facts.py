@@ -21,8 +21,9 @@ from cockpit.expression import Comparison, Selector
 class Subject(Struct, frozen=True, kw_only=True):
     """The alert meant: its row of the board where it has one, its rule and its instance in Prometheus.
 
-    `labels` are the instance's as sent, or the rule's own. `near` are names like it, of rules that are
-    loaded. `rules_error` says that the rules could not be asked for; `twins` counts other rules of the name.
+    `labels` are the instance's as sent, or the rule's own; those of `loose` may change on the way. `near` are
+    names like it, of rules that are loaded. `rules_error` says that the rules could not be asked for; `twins`
+    counts other rules of the name, `failing` are the recording rules below it that fail.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Subject(Struct, frozen=True, kw_only=True):
     others: int = 0
     twins: int = 0
     near: tuple[str, ...] = ()
+    loose: frozenset[str] = frozenset()
     failing: tuple[str, ...] = ()
     rules_error: SourceError | None = None
 

@@ -12,17 +12,18 @@ from cockpit.units import short_duration
 
 
 def own_alerts(peer: Peer, facts: Facts) -> Iterator[WireAlert]:
-    """Yield the alerts of `peer` that are the one asked for: every label that was sent is there."""
-    sent = facts.subject.labels
+    """Yield the alerts of `peer` that are the one asked for: their labels agree with those that were sent."""
+    subject = facts.subject
+    sent = {name: value for name, value in subject.labels.items() if name not in subject.loose}
     for group in peer.groups if not isinstance(peer.groups, SourceError) else ():
         for alert in group.alerts:
-            if _agree(alert.labels, sent):
+            if _agree(alert.labels, sent, subject.loose):
                 yield alert
 
 
-def _agree(theirs: dict[str, str], sent: dict[str, str]) -> bool:
+def _agree(theirs: dict[str, str], sent: dict[str, str], loose: frozenset[str]) -> bool:
     """Say whether labels of both sides agree; relabelling may have added or dropped some on the way."""
-    return all(sent.get(name, value) == value for name, value in theirs.items())
+    return all(sent.get(name, value) == value for name, value in theirs.items() if name not in loose)
 
 
 def holders(facts: Facts) -> tuple[tuple[Peer, WireAlert], ...]:
@@ -100,8 +101,9 @@ def _held_by_none(facts: Facts) -> Rung:
         hint = ("alert_relabel_configs of Prometheus keep or drop alerts: look whether this is one of them",)
     elif not trouble:
         hint = ("no error in sending: is it dropped by alert_relabel_configs?",)
-    why = trouble[0] if trouble else f"{names} was asked"
-    return _rung(RungState.BROKEN, f"no Alertmanager has it: {why}", facts, (*trouble[1:], *hint))
+    do = "does" if len(facts.peers) == 1 else "do"
+    evidence = f"no Alertmanager has it: {trouble[0]}" if trouble else f"{names} {do} not have it"
+    return _rung(RungState.BROKEN, evidence, facts, (*trouble[1:], *hint))
 
 
 def _all_fail(facts: Facts) -> bool:

@@ -47,6 +47,7 @@ def subject(text: str, board: Board, rules: Fetched[RuleGroups] | SourceError, l
         others=others,
         twins=max(0, len(named) - 1),
         near=_near(name, sorted({rule.name for _, rule in found})),
+        loose=labels.names,
         failing=_failing(rule, recorded),
         rules_error=rules if isinstance(rules, SourceError) else None,
     )
