@@ -10,6 +10,7 @@ import textwrap
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 import typer
@@ -66,7 +67,7 @@ async def play(
             async for progress in looks:
                 narration.tell(progress)
     assert run.result is not None
-    terminal.end(lambda result=run.result: _show(result, as_json=as_json))  # type: ignore[misc]
+    terminal.end(partial(_show, run.result, as_json=as_json))
     if ending.by is not None:
         return 128 + ending.by
     return _EXIT[run.result.passed]

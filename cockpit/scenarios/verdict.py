@@ -161,7 +161,7 @@ def _quiet(found: Mapping[str, Any], fired: Sequence[Span], evidence: Evidence) 
             words = f"fired {spoken(after)} after the start, but {hole.reason} before"
             return Verdict(outcome=Outcome.INCONCLUSIVE, sentence=words, fired_after=after, **found)
         words = f"fired after {spoken(after)}, and is to stay quiet"
-        return Verdict(outcome=Outcome.FAILED, sentence=words, fired_after=after, notified=None, **found)
+        return Verdict(outcome=Outcome.FAILED, sentence=words, fired_after=after, **found)
     if hole := evidence.hole(evidence.opened_at, evidence.ended_at):
         return Verdict(outcome=Outcome.INCONCLUSIVE, sentence=f"quiet, but {hole.reason}", **found)
     lasted = spoken(evidence.lasted(start, evidence.ended_at))
