@@ -61,8 +61,7 @@ async def play(
         )
         ending = Ending(run, terminal)
         ending.listen(stdin=until_stdin_ends)
-        terminal.say(_beginning(scenario, context))
-        narration = Narration(terminal, scenario, context.speed)
+        narration = Narration(terminal, _beginning(scenario, context), context.speed)
         async with aclosing(run.play()) as looks:
             async for progress in looks:
                 narration.tell(progress)
@@ -153,11 +152,14 @@ class Ending:
 
 
 class Narration:
-    """Tells progress: a line each minute of the scenario's time, and whenever something changed."""
+    """Tells progress: each minute of the scenario's time, and whenever something changed.
 
-    def __init__(self, terminal: Terminal, scenario: Scenario, speed: float) -> None:
+    `beginning` is told once something was pushed.
+    """
+
+    def __init__(self, terminal: Terminal, beginning: str, speed: float) -> None:
         self.terminal = terminal
-        self.scenario = scenario
+        self.beginning = beginning
         self.speed = speed
         self._next = float("-inf")
         self._last: tuple[object, ...] = ()
@@ -168,6 +170,8 @@ class Narration:
         begun = progress.series > 0 and progress.phase != "ended"
         if not begun or (state == self._last and progress.t < self._next):
             return
+        if not self._last:
+            self.terminal.say(self.beginning)
         self._last = state
         self._next = progress.t + 60
         first, *alerts = lines(progress, self.speed)
