@@ -40,8 +40,8 @@ def _quiet(message: str) -> None:
 class Lab:
     """The servers of one lab, brought up by `up` and taken down by `down`; a context manager does both.
 
-    `players` are more children to start, given the Pushgateway's URL. `say` is told, one line at a time, what
-    happens. Every failure is a CockpitError with one line that carries the failing server's own words.
+    `players` are more children to start, given the servers' URLs by name. `say` is told, a line at a time,
+    what happens. Every failure is a CockpitError with one line that carries the failing server's own words.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Lab:
         speed: float = 1.0,
         external_labels: Mapping[str, str] | None = None,
         rules: Path | None = None,
-        players: Callable[[str, Path], tuple[Child, ...]] = lambda pushgateway, folder: (),
+        players: Callable[[Mapping[str, str], Path], tuple[Child, ...]] = lambda urls, folder: (),
         say: Callable[[str], None] = _quiet,
     ) -> None:
         if not 1 <= speed <= 1000:
@@ -148,7 +148,7 @@ class Lab:
         self._write_configs(data, ports)
         children = (
             *servers.commands(programs, ports, data, speed=self.speed),
-            *self.players(urls["pushgateway"], data),
+            *self.players(urls, data),
         )
         started = time.time()
         self._keeping = keeping = Keeping(children, data)

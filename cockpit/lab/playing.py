@@ -1,6 +1,6 @@
 """A lab's player: the scenarios that play in it from its start."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from cockpit.lab.servers import Child
@@ -12,7 +12,7 @@ BASELINE = "baseline"
 
 def players(
     names: Sequence[str], *, speed: float, folder: Path, hold: Sequence[str] = ()
-) -> Callable[[str, Path], tuple[Child, ...]]:
+) -> Callable[[Mapping[str, str], Path], tuple[Child, ...]]:
     """Return what starts a player of `names`, scenarios under `folder`; those in `hold` play without an end.
 
     Raises UsageError at once for a scenario that cannot be played.
@@ -20,10 +20,17 @@ def players(
     for name in names:
         files.find(name, folder)
 
-    def start(pushgateway: str, data: Path) -> tuple[Child, ...]:
+    def start(urls: Mapping[str, str], data: Path) -> tuple[Child, ...]:
         if not names:
             return ()
-        argv = child.command(names, pushgateway=pushgateway, speed=speed, folder=folder, hold=hold)
+        argv = child.command(
+            names,
+            pushgateway=urls["pushgateway"],
+            prometheus=urls["prometheus"],
+            speed=speed,
+            folder=folder,
+            hold=hold,
+        )
         return (Child("player", argv, data / "player.log"),)
 
     return start

@@ -1,7 +1,5 @@
 """What is looked at before the first push of a scenario: may it be played here, and what would come of it."""
 
-import asyncio
-import contextlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,9 +18,6 @@ from cockpit.scenarios.own import alert_of, is_own
 from cockpit.scenarios.standing import spoken
 from cockpit.session import Session
 from cockpit.text import one_line
-
-_LAB_LOOKS = 100
-_SCRAPED = 'up{job="pushgateway"} == 1'
 
 
 class Checked(Struct, frozen=True, kw_only=True):
@@ -58,20 +53,6 @@ def require_allowed(context: Context) -> None:
         )
 
 
-async def _await_lab(session: Session) -> None:
-    """Wait until a lab that has just come up scrapes its Pushgateway; elsewhere that is given.
-
-    Prometheus begins up to five seconds after its start, and what is pushed before is lost.
-    """
-    if session.context.sink is None:
-        return
-    with contextlib.suppress(SourceError):
-        for _ in range(_LAB_LOOKS):
-            if (await session.prometheus.query(_SCRAPED)).data.series:
-                return
-            await asyncio.sleep(0.1)
-
-
 async def check(session: Session, scenario: Scenario) -> Checked:
     """Look at the rules of `session`'s context. Nothing is changed.
 
@@ -79,7 +60,6 @@ async def check(session: Session, scenario: Scenario) -> Checked:
     InconclusiveError where Prometheus does not answer.
     """
     require_allowed(session.context)
-    await _await_lab(session)
     if not session.prometheus.configured:
         return Checked(notes=("no Prometheus is configured: whatever comes of it is inconclusive",))
     try:

@@ -12,16 +12,20 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from cockpit import config
+from cockpit.clients.prometheus import Prometheus
 from cockpit.clients.pushgateway import Pushgateway
 from cockpit.config import Context
 from cockpit.errors import CockpitError
 from cockpit.journal.journal import Journal
 from cockpit.scenarios import files
+from cockpit.scenarios.grouping import grouping_of
 from cockpit.scenarios.model import Scenario
 from cockpit.scenarios.player import Player
+from cockpit.scenarios.scraped import until_scraped
 from cockpit.text import one_line
 
 _TIMEOUT = 2.0
@@ -35,26 +39,40 @@ async def play_all(
     *,
     context: str = config.LAB,
     speed: float = 1.0,
+    prometheus: str | None = None,
 ) -> None:
     """Play several scenarios, in real seconds, until all have ended or `stop` is set.
 
-    What is not deleted then stays in the journal; a lab's gateway ends at the same moment. Raises the first
-    CockpitError of any, after which the others are stopped.
+    With the URL of a `prometheus` each stands at its baseline until that has scraped it. What is not deleted
+    in the end stays in the journal; a lab's gateway ends at the same moment. Raises the first CockpitError of
+    any, after which the others are stopped.
     """
-    gateway, journal = Pushgateway.of(Context(pushgateway=pushgateway, timeout=_TIMEOUT)), Journal()
-    players = [
-        Player(
-            each, gateway, journal=journal, context=context, speed=speed, player="lab", patience=0.0, say=say
+    servers = Context(
+        pushgateway=pushgateway, prometheus=(prometheus,) if prometheus else (), timeout=_TIMEOUT
+    )
+    gateway, watching, journal = Pushgateway.of(servers), Prometheus.of(servers), Journal()
+
+    def made(scenario: Scenario) -> Player:
+        return Player(
+            scenario,
+            gateway,
+            journal=journal,
+            context=context,
+            speed=speed,
+            player="lab",
+            patience=0.0,
+            seen=partial(until_scraped, watching, grouping_of(scenario.name)) if prometheus else None,
+            say=say,
         )
-        for each in scenarios
-    ]
+
+    players = [made(each) for each in scenarios]
 
     async def watch() -> None:
         await stop.wait()
         for player in players:
             player.stop()
 
-    watching = asyncio.create_task(watch())
+    ending = asyncio.create_task(watch())
     try:
         async with asyncio.TaskGroup() as group:
             for player in players:
@@ -62,8 +80,9 @@ async def play_all(
     except ExceptionGroup as errors:
         raise _first(errors) from None
     finally:
-        watching.cancel()
+        ending.cancel()
         await gateway.close()
+        await watching.close()
 
 
 def _first(error: Exception) -> Exception:
@@ -73,12 +92,19 @@ def _first(error: Exception) -> Exception:
 
 
 def command(
-    names: Sequence[str], *, pushgateway: str, speed: float, folder: Path, hold: Sequence[str] = ()
+    names: Sequence[str],
+    *,
+    pushgateway: str,
+    prometheus: str,
+    speed: float,
+    folder: Path,
+    hold: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Return the command line of a player that ends with its standard input; `hold` play without an end."""
     held = (word for name in hold for word in ("--hold", name))
     module = ("-P", "-m", "cockpit.scenarios.player", "--until-stdin-ends")
-    where = ("--pushgateway", pushgateway, "--speed", f"{speed:g}", "--scenarios", str(folder))
+    servers = ("--pushgateway", pushgateway, "--prometheus", prometheus)
+    where = (*servers, "--speed", f"{speed:g}", "--scenarios", str(folder))
     return (sys.executable, *module, *where, *held, "--", *names)
 
 
@@ -101,7 +127,15 @@ async def _main(options: argparse.Namespace, scenarios: Sequence[Scenario]) -> N
 
     if options.until_stdin_ends:
         threading.Thread(target=watch, daemon=True).start()
-    await play_all(scenarios, options.pushgateway, stop, say, context=options.context, speed=options.speed)
+    await play_all(
+        scenarios,
+        options.pushgateway,
+        stop,
+        say,
+        context=options.context,
+        speed=options.speed,
+        prometheus=options.prometheus,
+    )
     if options.until_stdin_ends:
         await stop.wait()
 
@@ -111,6 +145,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Push synthetic scenarios to a Pushgateway.")
     parser.add_argument("names", nargs="+", metavar="SCENARIO")
     parser.add_argument("--pushgateway", required=True, metavar="URL")
+    parser.add_argument("--prometheus", metavar="URL", help="rise only once it has scraped the baseline")
     parser.add_argument("--context", default=config.LAB, metavar="NAME")
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument("--scenarios", type=Path, default=config.shipped("scenarios"), metavar="DIR")

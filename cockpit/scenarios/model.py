@@ -23,7 +23,6 @@ from cockpit.scenarios.fields import (
     Text,
     refuse,
 )
-from cockpit.scenarios.grouping import JOB as JOB
 from cockpit.scenarios.shapes import OverTime
 from cockpit.scenarios.spread import Spread
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 
@@ -46,7 +46,8 @@ class Player:
 
     `context` and `speed` are for the journal; so is `player`: `run` for a process of its own that TERM ends,
     or `lab`. After `recover` the series stay healthy for up to `linger` seconds more, until `stop`. `say` is
-    told every trouble when it begins. Times are Unix seconds by `now`, the pace is by `clock`.
+    told every trouble when it begins. The baseline stands until `seen` has returned: until somebody who looks
+    on has it. Times are Unix seconds by `now`, the pace is by `clock`.
 
     To be read while it plays: `phase` (baseline, unhealthy, recovering, ended), `started_at` (when the series
     began to rise), `recovering_at`, `pushed_at` (the last good push), `series` (how many it had), `trouble`
@@ -64,6 +65,7 @@ class Player:
         player: str = "run",
         linger: float = 0.0,
         patience: float = PATIENCE,
+        seen: Callable[[], Awaitable[None]] | None = None,
         say: Callable[[str], None] = lambda line: None,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = boot_time,
@@ -91,6 +93,8 @@ class Player:
         self._gateway = gateway
         self._journal = journal
         self._patience = patience
+        self._seen = seen
+        self._seeing: asyncio.Future[None] | None = None
         self._say, self._now, self._clock = say, now, clock
         self._timeout = min(gateway.timeout, max(1.0, scenario.interval))
         self._gaps = Gaps()
@@ -147,6 +151,8 @@ class Player:
                     await self._pause(await self._push())
             finally:
                 self.phase = ENDED
+                if self._seeing is not None:
+                    self._seeing.cancel()
                 await to_the_end(self._close())
 
     async def _stand(self, claim: Claim) -> None:
@@ -185,6 +191,8 @@ class Player:
     def _enter_phase(self) -> str:
         """Move on to the phase that it is time for, and journal it. A machine that slept may skip some."""
         at = self._clock()
+        if self.started_at is None and not self._is_seen() and self._timeline.phase(at) != BASELINE:
+            self._timeline.begin_again()
         phase = self._timeline.phase(at)
         self._note_late(at)
         if phase != BASELINE and self.started_at is None:
@@ -193,6 +201,14 @@ class Player:
             self.recovering_at = self._journal.append(plays.RECOVERING, run=self._opened.run).at
         self.phase = phase
         return phase
+
+    def _is_seen(self) -> bool:
+        """Say whether the baseline was seen, and raise what keeps it from ever being."""
+        if self._seen is None or self.pushed_at is None:
+            return self._seen is None
+        if self._seeing is None:
+            self._seeing = asyncio.ensure_future(self._seen())
+        return self._seeing.done() and self._seeing.result() is None
 
     async def _push(self) -> float:
         """Push the values of this moment. Return the seconds to wait before the next push."""

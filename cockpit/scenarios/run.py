@@ -17,6 +17,7 @@ from cockpit.scenarios.library import PLAYED
 from cockpit.scenarios.model import Fires, Scenario
 from cockpit.scenarios.player import Player
 from cockpit.scenarios.plays import Play
+from cockpit.scenarios.scraped import until_scraped
 from cockpit.scenarios.standing import Due, Standing, next_due
 from cockpit.scenarios.verdict import Evidence, Hole, Verdict, passed, verdicts
 from cockpit.scenarios.watching import Watch
@@ -126,6 +127,7 @@ class Run:
             context=context.name,
             speed=context.speed,
             linger=self._linger(),
+            seen=self._scraped if session.prometheus.configured else None,
             say=say,
             now=session.now,
         )
@@ -139,6 +141,9 @@ class Run:
         limits = (each.resolves_within or 0.0 for each in self.scenario.expect if isinstance(each, Fires))
         margin = 4 * (self.scenario.interval + self._look_every)
         return max((*limits, 0.0)) + margin
+
+    async def _scraped(self) -> None:
+        await until_scraped(self.session.prometheus, self._play.grouping)
 
     @property
     def phase(self) -> str:

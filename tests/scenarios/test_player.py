@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from cockpit.clients.source import SourceError
-from cockpit.errors import CockpitError, UsageError
+from cockpit.errors import CockpitError, InconclusiveError, UsageError
 from cockpit.journal.journal import Journal
 from cockpit.scenarios.child import command
 from cockpit.scenarios.grouping import grouping_of
@@ -100,6 +100,34 @@ async def test_it_stands_at_its_baseline_rises_recovers_and_is_deleted() -> None
     assert one.recovering_at is not None
     assert one.recovering_at - one.started_at == pytest.approx(0.1, abs=0.08)
     assert (one.phase, one.series, one.gaps, one.left, one.trouble) == ("ended", 1, (), None, None)
+
+
+async def test_nothing_rises_before_somebody_who_looks_on_has_seen_the_baseline() -> None:
+    gateway, seen = Gateway(), asyncio.Event()
+
+    async def look() -> None:
+        await seen.wait()
+
+    one = player(scenario(), gateway, seen=look)
+    async with running(one):
+        await until(lambda: len(gateway.values()) >= 8)
+        assert set(gateway.values()) == {0}
+        assert (one.phase, one.started_at) == ("baseline", None)
+        seen.set()
+        await until(lambda: gateway.values()[-1] > 0)
+        assert one.phase == "unhealthy"
+
+
+async def test_a_baseline_that_nobody_ever_sees_ends_the_play_with_the_reason() -> None:
+    gateway = Gateway()
+
+    async def look() -> None:
+        raise InconclusiveError("Prometheus does not see what is pushed")
+
+    with pytest.raises(InconclusiveError, match="does not see"):
+        await player(scenario(), gateway, seen=look).run()
+    assert gateway.methods()[-1] == "DELETE"
+    assert set(gateway.values()) == {0}
 
 
 async def test_the_group_is_in_the_journal_before_anything_is_pushed() -> None:
@@ -403,7 +431,14 @@ async def test_the_journal_tells_others_how_far_it_is() -> None:
 
 
 def test_the_command_line_of_a_player_keeps_names_apart_from_options(tmp_path: Path) -> None:
-    words = command(["baseline"], pushgateway="http://g", speed=60, folder=tmp_path, hold=["baseline"])
+    words = command(
+        ["baseline"],
+        pushgateway="http://g",
+        prometheus="http://p",
+        speed=60,
+        folder=tmp_path,
+        hold=["baseline"],
+    )
     assert words[1:4] == ("-P", "-m", "cockpit.scenarios.player")
     assert words[-2:] == ("--", "baseline")
     assert words[words.index("--speed") + 1] == "60"
