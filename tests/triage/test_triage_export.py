@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from cockpit.alerts.model import Alert, AlertState
+from cockpit.alerts.pick import pick
 from cockpit.clients.source import Fetched
 from cockpit.clients.wire import QueryResult, WireSeries
 from cockpit.errors import CockpitError, UsageError
@@ -17,7 +18,6 @@ from cockpit.triage import report
 from cockpit.triage.export import answer_dict, card, distinct, labels_text, result_dict, rows
 from cockpit.triage.files import check_writable, write_whole
 from cockpit.triage.model import Answer, AnswerState, Level, Sample, Series
-from cockpit.alerts.pick import pick
 
 T = 1_800_000_000.0
 ESC = "\x1b]52;c;x\x07"
