@@ -11,7 +11,7 @@ from cockpit.cli import options
 if TYPE_CHECKING:
     from cockpit.config import Context
     from cockpit.journal.journal import Journal
-    from cockpit.scenarios.groups import Leftover, Look, Play
+    from cockpit.scenarios.play.groups import Leftover, Look, Play
 
 RECOVERS_WITHIN = 60.0
 """Seconds that a play gets to recover, or to delete, once it was told."""
@@ -77,7 +77,7 @@ async def _look(context: "Context", *, delete: bool) -> "tuple[Look, dict[Any, i
     from cockpit.cli.output import narrate
     from cockpit.errors import CockpitError
     from cockpit.journal.journal import Journal
-    from cockpit.scenarios import groups
+    from cockpit.scenarios.play import groups
     from cockpit.session import Session
 
     journal, failures = Journal(), {}
@@ -149,7 +149,7 @@ def stop(
     """
     from cockpit.errors import CockpitError
     from cockpit.journal.journal import Journal
-    from cockpit.scenarios.plays import unclosed
+    from cockpit.scenarios.play.plays import unclosed
 
     journal = Journal()
     play = _chosen(journal, name, options.context_name(ctx))
@@ -165,7 +165,7 @@ def stop(
 
 def _chosen(journal: "Journal", name: str, context: str | None) -> "Play":
     from cockpit.errors import CockpitError, UsageError
-    from cockpit.scenarios.plays import playing
+    from cockpit.scenarios.play.plays import playing
     from cockpit.text import one_line
 
     everything = playing(journal)
@@ -216,7 +216,7 @@ def _wait(journal: "Journal", play: "Play", *, now: bool) -> None:
 
     from cockpit.cli.output import narrate
     from cockpit.errors import InconclusiveError
-    from cockpit.scenarios.plays import playing
+    from cockpit.scenarios.play.plays import playing
 
     start = said = time.monotonic()
     phase, again = "", now

@@ -18,11 +18,11 @@ import typer
 from cockpit.cli.output import write, write_json
 from cockpit.errors import UsageError
 from cockpit.journal.journal import Journal
-from cockpit.scenarios.checks import Checked, check
 from cockpit.scenarios.model import Scenario
-from cockpit.scenarios.run import Progress, Result, Run
-from cockpit.scenarios.standing import Standing, spoken
-from cockpit.scenarios.verdict import Verdict
+from cockpit.scenarios.run.checks import Checked, check
+from cockpit.scenarios.run.run import Progress, Result, Run
+from cockpit.scenarios.run.standing import Standing, spoken
+from cockpit.scenarios.run.verdict import Verdict
 from cockpit.session import Session
 from cockpit.text import one_line
 

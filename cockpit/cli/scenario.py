@@ -100,8 +100,8 @@ def run(
     when something does not, 3 when it cannot be told.
     """
     from cockpit.scenarios import files
-    from cockpit.scenarios.checks import require_allowed
-    from cockpit.scenarios.run import changed
+    from cockpit.scenarios.run.checks import require_allowed
+    from cockpit.scenarios.run.run import changed
     from cockpit.units import parse_duration
 
     lasts = None if duration is None else _positive(parse_duration(duration), "--duration")

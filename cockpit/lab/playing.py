@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from cockpit.lab.servers import Child
-from cockpit.scenarios import child, files
+from cockpit.scenarios import files
+from cockpit.scenarios.play import child
 
 BASELINE = "baseline"
 """The scenario of healthy traffic."""

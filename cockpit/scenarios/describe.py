@@ -5,9 +5,9 @@ from itertools import groupby
 
 from cockpit.promql import quote
 from cockpit.scenarios.model import AnySignal, Counter, Fires, Gauge, Histogram, Quiet, Scenario, name_of
+from cockpit.scenarios.run.standing import spoken
 from cockpit.scenarios.shapes import Value
 from cockpit.scenarios.spread import Spread
-from cockpit.scenarios.standing import spoken
 from cockpit.text import one_line
 from cockpit.units import format_value
 

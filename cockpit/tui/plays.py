@@ -46,8 +46,8 @@ class Plays:
 
     async def look(self) -> bool:
         """Look what plays here, and now and then what was left behind; say whether anything changed."""
-        from cockpit.scenarios.groups import leftovers
-        from cockpit.scenarios.plays import playing
+        from cockpit.scenarios.play.groups import leftovers
+        from cockpit.scenarios.play.plays import playing
 
         found = of_context(await asyncio.to_thread(playing, self._journal), self._session.context)
         left = self.synthetic.leftovers
@@ -71,7 +71,7 @@ class Plays:
         Raises CockpitError where it may not or cannot be played here.
         """
         from cockpit.scenarios import files
-        from cockpit.scenarios.checks import check
+        from cockpit.scenarios.run.checks import check
 
         context = self._session.context
         scenario = await asyncio.to_thread(files.find, name, self._folder())

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from cockpit.scenarios.live import Driven, Live
 from cockpit.scenarios.model import Fires, Scenario
-from cockpit.scenarios.plays import Play
-from cockpit.scenarios.standing import Standing
+from cockpit.scenarios.play.plays import Play
+from cockpit.scenarios.run.live import Driven, Live
+from cockpit.scenarios.run.standing import Standing
 from cockpit.triage.model import AnswerState
 from cockpit.tui.cards import plot_rows
 from cockpit.tui.frame import clock

@@ -12,8 +12,8 @@ from cockpit.tui.present import BADGE, SYNTHETIC
 from cockpit.units import prometheus_duration, short_duration
 
 if TYPE_CHECKING:
-    from cockpit.scenarios.groups import Leftover
-    from cockpit.scenarios.plays import Play
+    from cockpit.scenarios.play.groups import Leftover
+    from cockpit.scenarios.play.plays import Play
 
 BASELINE = "baseline"
 """The lab's healthy traffic, which is no scenario that anybody plays."""

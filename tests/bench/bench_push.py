@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from cockpit.lab.servers import find, free_ports, is_ready
-from cockpit.scenarios.exposition import text
 from cockpit.scenarios.model import Scenario
+from cockpit.scenarios.play.exposition import text
 from cockpit.scenarios.signals import series, values_at
 from tests.bench.table import Result, interleaved
 

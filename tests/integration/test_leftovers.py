@@ -18,10 +18,10 @@ from cockpit.config import Context
 from cockpit.errors import CockpitError
 from cockpit.journal.journal import Journal
 from cockpit.lab import servers
-from cockpit.scenarios.groups import playing
 from cockpit.scenarios.model import Scenario
-from cockpit.scenarios.player import Player
-from cockpit.scenarios.plays import unclosed
+from cockpit.scenarios.play.groups import playing
+from cockpit.scenarios.play.player import Player
+from cockpit.scenarios.play.plays import unclosed
 from tests.integration.conftest import get_json
 from tests.integration.pair import free_port
 from tests.waiting import until, wait_until
@@ -48,7 +48,7 @@ from cockpit.clients.pushgateway import Pushgateway
 from cockpit.config import Context
 from cockpit.journal.journal import Journal
 from cockpit.scenarios.model import Scenario
-from cockpit.scenarios.player import Player
+from cockpit.scenarios.play.player import Player
 
 async def main():
     gateway = Pushgateway.of(Context(pushgateway=sys.argv[1]))
@@ -227,7 +227,7 @@ def test_what_a_lab_plays_is_stopped_with_the_lab(server: Server, tmp_path: Path
     folder = tmp_path / "synthetic"
     folder.mkdir()
     (folder / "left-behind.yaml").write_text(json.dumps(SCENARIO))
-    command = [sys.executable, "-m", "cockpit.scenarios.player", "--pushgateway", server.url]
+    command = [sys.executable, "-m", "cockpit.scenarios.play.player", "--pushgateway", server.url]
     process = subprocess.Popen(
         [*command, "--scenarios", str(tmp_path), "--until-stdin-ends", "left-behind"],
         cwd=ROOT,

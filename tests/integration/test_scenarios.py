@@ -20,10 +20,10 @@ from cockpit.journal.journal import Journal
 from cockpit.lab.lab import Lab
 from cockpit.lab.playing import BASELINE, players
 from cockpit.scenarios import files
-from cockpit.scenarios.checks import check
 from cockpit.scenarios.library import PLAYED
-from cockpit.scenarios.run import Result, Run
-from cockpit.scenarios.verdict import Outcome, Verdict
+from cockpit.scenarios.run.checks import check
+from cockpit.scenarios.run.run import Result, Run
+from cockpit.scenarios.run.verdict import Outcome, Verdict
 from cockpit.session import Session
 from tests.integration.conftest import SPEED, get_json
 from tests.waiting import wait_until

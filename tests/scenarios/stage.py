@@ -11,9 +11,9 @@ import httpx
 from cockpit.clients.prometheus import Prometheus
 from cockpit.config import Context
 from cockpit.journal.journal import Journal
-from cockpit.scenarios.checks import check
 from cockpit.scenarios.model import Scenario
-from cockpit.scenarios.run import Progress, Result, Run
+from cockpit.scenarios.run.checks import check
+from cockpit.scenarios.run.run import Progress, Result, Run
 from cockpit.session import Session
 from tests.scenarios.gateway import URL, Gateway
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from cockpit.scenarios.exposition import Base, text
 from cockpit.scenarios.model import Scenario
+from cockpit.scenarios.play.exposition import Base, text
 from cockpit.scenarios.signals import Series, series, values_at
 from tests.scenarios.making import labels, scenario, scenarios
 

@@ -18,8 +18,8 @@ from cockpit.clients.source import SourceError
 from cockpit.config import Context
 from cockpit.errors import CockpitError, UsageError
 from cockpit.journal.journal import Journal
-from cockpit.scenarios import plays
-from cockpit.scenarios.groups import Leftover, Play, claim, delete, leftovers, look, playing
+from cockpit.scenarios.play import plays
+from cockpit.scenarios.play.groups import Leftover, Play, claim, delete, leftovers, look, playing
 from cockpit.session import Session
 from tests.scenarios.gateway import URL, Gateway
 
@@ -56,7 +56,8 @@ def session(gateway: Gateway | None, **changed: Any) -> Session:
 def other_process() -> Iterator[Callable[[], "subprocess.Popen[bytes]"]]:
     """What starts a process that holds the group of x until it is killed."""
     script = (
-        "import sys, time; from cockpit.journal.journal import Journal; from cockpit.scenarios import plays\n"
+        "import sys, time; from cockpit.journal.journal import Journal\n"
+        "from cockpit.scenarios.play import plays\n"
         "play = plays.new_play(scenario='x', title='t', context='test', gateway='http://gateway',"
         " interval=15.0, duration=900.0, recover=300.0, speed=1.0, now=time.time())\n"
         "with plays.claim(Journal(), play): print('held', flush=True); sys.stdin.read()\n"

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from cockpit.clients.wire import AlertingRule, RecordingRule, RuleGroup, RuleGroups
 from cockpit.scenarios.files import parse
-from cockpit.scenarios.mixing import marked, mixed
 from cockpit.scenarios.model import Scenario
+from cockpit.scenarios.run.mixing import marked, mixed
 
 SCENARIO = parse(
     """

@@ -13,12 +13,12 @@ import pytest
 from cockpit.clients.source import SourceError
 from cockpit.errors import CockpitError, InconclusiveError, UsageError
 from cockpit.journal.journal import Journal
-from cockpit.scenarios.child import command
-from cockpit.scenarios.grouping import grouping_of
-from cockpit.scenarios.groups import playing
 from cockpit.scenarios.model import Scenario
-from cockpit.scenarios.player import Player
-from cockpit.scenarios.plays import unclosed
+from cockpit.scenarios.play.child import command
+from cockpit.scenarios.play.grouping import grouping_of
+from cockpit.scenarios.play.groups import playing
+from cockpit.scenarios.play.player import Player
+from cockpit.scenarios.play.plays import unclosed
 from tests.scenarios.gateway import URL, Gateway
 from tests.waiting import until
 
@@ -439,7 +439,7 @@ def test_the_command_line_of_a_player_keeps_names_apart_from_options(tmp_path: P
         folder=tmp_path,
         hold=["baseline"],
     )
-    assert words[1:4] == ("-P", "-m", "cockpit.scenarios.player")
+    assert words[1:4] == ("-P", "-m", "cockpit.scenarios.play.player")
     assert words[-2:] == ("--", "baseline")
     assert words[words.index("--speed") + 1] == "60"
     assert words[words.index("--hold") + 1] == "baseline"

@@ -11,12 +11,12 @@ import pytest
 
 from cockpit.errors import CockpitError, InconclusiveError, UsageError
 from cockpit.journal.journal import Journal
-from cockpit.scenarios import run as module
-from cockpit.scenarios.checks import check
-from cockpit.scenarios.plays import Play, unclosed
-from cockpit.scenarios.run import Progress, Run, changed
-from cockpit.scenarios.verdict import Outcome
-from cockpit.scenarios.watching import unscraped
+from cockpit.scenarios.play.plays import Play, unclosed
+from cockpit.scenarios.run import run as module
+from cockpit.scenarios.run.checks import check
+from cockpit.scenarios.run.run import Progress, Run, changed
+from cockpit.scenarios.run.verdict import Outcome
+from cockpit.scenarios.run.watching import unscraped
 from tests.scenarios.gateway import URL
 from tests.scenarios.stage import SCENARIO, STEP, Stage
 

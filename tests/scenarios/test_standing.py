@@ -9,10 +9,10 @@ from cockpit.alerts.model import AlertState
 from cockpit.clients.sink import Notification
 from cockpit.clients.wire import RuleAlert, RuleGroups
 from cockpit.scenarios.files import parse
-from cockpit.scenarios.groups import Play
 from cockpit.scenarios.model import Fires, Scenario
 from cockpit.scenarios.own import is_own
-from cockpit.scenarios.standing import Standing, next_due, standings
+from cockpit.scenarios.play.groups import Play
+from cockpit.scenarios.run.standing import Standing, next_due, standings
 from tests.alerts.make import alert, fired, rules
 
 START = 1_000_000.0

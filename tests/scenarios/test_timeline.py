@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cockpit.scenarios.model import Scenario
-from cockpit.scenarios.timeline import Timeline
+from cockpit.scenarios.play.timeline import Timeline
 
 
 def timeline(**changed: Any) -> Timeline:

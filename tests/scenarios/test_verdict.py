@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cockpit.clients.sink import Notification
 from cockpit.clients.wire import WireSeries
 from cockpit.scenarios.files import parse
-from cockpit.scenarios.verdict import Evidence, Hole, Outcome, Verdict, passed, verdicts
+from cockpit.scenarios.run.verdict import Evidence, Hole, Outcome, Verdict, passed, verdicts
 
 START = 1_000_000.0
 SCENARIO = parse(
@@ -146,6 +146,12 @@ def test_resolved_too_late_fails() -> None:
     fires, _ = judge(firing("A", 645, 900 + 750), ended_at=START + 900 + 800)
     assert fires.outcome is Outcome.FAILED
     assert fires.sentence.endswith("resolved 12m30s after recovery, later than the 12m granted")
+
+
+def test_what_ends_while_its_cause_goes_on_fails() -> None:
+    fires, _ = judge(firing("A", 645, 720))
+    assert fires.outcome is Outcome.FAILED
+    assert fires.sentence.endswith("stopped firing 3m before the recovery")
 
 
 def test_what_is_to_stay_quiet_and_fires_fails_and_after_a_gap_is_inconclusive() -> None:

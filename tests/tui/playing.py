@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cockpit.journal.journal import Journal
-from cockpit.scenarios import plays
-from cockpit.scenarios.plays import Play
+from cockpit.scenarios.play import plays
+from cockpit.scenarios.play.plays import Play
 from tests.tui.fakes import NOW
 
 GATEWAY = "http://gateway.example"

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from cockpit.scenarios.grouping import JOB
 from cockpit.scenarios.model import Fires, Scenario
+from cockpit.scenarios.play.grouping import JOB
 from cockpit.scenarios.proof.document import Input
 from cockpit.scenarios.signals import series, values_at
 

@@ -10,7 +10,7 @@ from cockpit.scenarios.model import Expectation, Fires, Quiet, Scenario
 from cockpit.scenarios.proof.compile import Plan
 from cockpit.scenarios.proof.observed import Instance
 from cockpit.scenarios.proof.rulefiles import Rules
-from cockpit.scenarios.standing import is_own
+from cockpit.scenarios.run.standing import is_own
 from cockpit.text import one_line
 from cockpit.units import prometheus_duration
 

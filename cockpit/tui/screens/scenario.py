@@ -9,9 +9,9 @@ from textual.message import Message
 
 from cockpit.errors import CockpitError
 from cockpit.scenarios import files
-from cockpit.scenarios.live import Live, look
 from cockpit.scenarios.model import Fires, Scenario
-from cockpit.scenarios.plays import Play
+from cockpit.scenarios.play.plays import Play
+from cockpit.scenarios.run.live import Live, look
 from cockpit.scenarios.signals import series, values_at
 from cockpit.tui import scenario_page
 from cockpit.tui.lines import EMPTY, Line, line, span

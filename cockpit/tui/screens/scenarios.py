@@ -9,8 +9,8 @@ from textual.message import Message
 
 from cockpit.errors import CockpitError
 from cockpit.journal.journal import Journal
-from cockpit.scenarios.groups import delete
 from cockpit.scenarios.library import Item, Outcome, library
+from cockpit.scenarios.play.groups import delete
 from cockpit.tui.lines import EMPTY, Line, Span, fit, line, span
 from cockpit.tui.screens.base import MODES
 from cockpit.tui.screens.listing import ListScreen

@@ -18,7 +18,7 @@ from cockpit.clients.sink import Notification
 from cockpit.clients.wire import WireSeries
 from cockpit.scenarios.model import Expectation, Fires, Quiet, Scenario
 from cockpit.scenarios.own import alert_of, is_about, is_own
-from cockpit.scenarios.standing import spoken
+from cockpit.scenarios.run.standing import spoken
 
 
 class Outcome(StrEnum):
@@ -232,9 +232,14 @@ def _resolved(
     most = spoken(expected.resolves_within * evidence.speed)
     hole = evidence.hole(fired[0].start, min(end, now))
     if after is not None:
+        early = end + 2 * evidence.step < evidence.recovering_at
+        before = spoken(evidence.lasted(end, evidence.recovering_at))
         words = f"resolved {spoken(after)} after recovery"
+        words = f"stopped firing {before} before the recovery" if early else words
         if hole is not None:
             return Outcome.INCONCLUSIVE, after, f"{words}, but {hole.reason}"
+        if early:
+            return Outcome.FAILED, None, words
         if end - evidence.step > limit:
             return Outcome.FAILED, after, f"{words}, later than the {most} granted"
         return Outcome.PASSED, after, words

@@ -13,8 +13,8 @@ from cockpit.alerts.regex import compile_anchored
 from cockpit.clients.wire import RuleGroups
 from cockpit.errors import UsageError
 from cockpit.expression import Selector, gives_up, selectors
-from cockpit.scenarios.grouping import JOB
 from cockpit.scenarios.model import Scenario
+from cockpit.scenarios.play.grouping import JOB
 from cockpit.scenarios.signals import series, values_at
 
 MARK = "synthetic"

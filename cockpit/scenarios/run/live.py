@@ -16,8 +16,8 @@ from cockpit.errors import CockpitError
 from cockpit.expression import Comparison, comparisons
 from cockpit.runbooks.model import Query
 from cockpit.scenarios.model import Fires, Scenario
-from cockpit.scenarios.plays import Play
-from cockpit.scenarios.standing import Due, Standing, next_due, standings
+from cockpit.scenarios.play.plays import Play
+from cockpit.scenarios.run.standing import Due, Standing, next_due, standings
 from cockpit.triage.model import Answer, AnswerState
 from cockpit.triage.run import answer
 

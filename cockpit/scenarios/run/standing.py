@@ -22,7 +22,7 @@ from cockpit.units import short_duration
 
 if TYPE_CHECKING:
     from cockpit.clients.sink import Notification
-    from cockpit.scenarios.plays import Play
+    from cockpit.scenarios.play.plays import Play
 
 __all__ = ["Due", "Standing", "is_own", "next_due", "rows_of", "spoken", "standings"]
 

@@ -12,15 +12,15 @@ from msgspec import Struct, to_builtins
 
 from cockpit.errors import CockpitError, UsageError
 from cockpit.journal.journal import Journal
-from cockpit.scenarios.checks import Checked
 from cockpit.scenarios.library import PLAYED
 from cockpit.scenarios.model import Fires, Scenario
-from cockpit.scenarios.player import Player
-from cockpit.scenarios.plays import Play
-from cockpit.scenarios.scraped import until_scraped
-from cockpit.scenarios.standing import Due, Standing, next_due
-from cockpit.scenarios.verdict import Evidence, Hole, Verdict, passed, verdicts
-from cockpit.scenarios.watching import Watch
+from cockpit.scenarios.play.player import Player
+from cockpit.scenarios.play.plays import Play
+from cockpit.scenarios.play.scraped import until_scraped
+from cockpit.scenarios.run.checks import Checked
+from cockpit.scenarios.run.standing import Due, Standing, next_due
+from cockpit.scenarios.run.verdict import Evidence, Hole, Verdict, passed, verdicts
+from cockpit.scenarios.run.watching import Watch
 from cockpit.session import Session
 from cockpit.units import rfc3339
 

@@ -1,4 +1,4 @@
-"""Playing scenarios as a process of its own, for a lab: `python -m cockpit.scenarios.player --help`.
+"""Playing scenarios as a process of its own, for a lab: `python -m cockpit.scenarios.play.player --help`.
 
 A scenario without a duration plays until the process is told to stop, by TERM, INT, HUP or, with
 --until-stdin-ends, by the end of standard input; what is pushed then is deleted at once.
@@ -22,10 +22,10 @@ from cockpit.config import Context
 from cockpit.errors import CockpitError
 from cockpit.journal.journal import Journal
 from cockpit.scenarios import files
-from cockpit.scenarios.grouping import grouping_of
 from cockpit.scenarios.model import Scenario
-from cockpit.scenarios.player import Player
-from cockpit.scenarios.scraped import until_scraped
+from cockpit.scenarios.play.grouping import grouping_of
+from cockpit.scenarios.play.player import Player
+from cockpit.scenarios.play.scraped import until_scraped
 from cockpit.text import one_line
 
 _TIMEOUT = 2.0
@@ -102,7 +102,7 @@ def command(
 ) -> tuple[str, ...]:
     """Return the command line of a player that ends with its standard input; `hold` play without an end."""
     held = (word for name in hold for word in ("--hold", name))
-    module = ("-P", "-m", "cockpit.scenarios.player", "--until-stdin-ends")
+    module = ("-P", "-m", "cockpit.scenarios.play.player", "--until-stdin-ends")
     servers = ("--pushgateway", pushgateway, "--prometheus", prometheus)
     where = (*servers, "--speed", f"{speed:g}", "--scenarios", str(folder))
     return (sys.executable, *module, *where, *held, "--", *names)

@@ -18,8 +18,8 @@ from cockpit import config
 from cockpit.clients.pushgateway import grouping_path
 from cockpit.errors import UsageError
 from cockpit.journal.journal import Entry, Journal
-from cockpit.scenarios import locks
-from cockpit.scenarios.grouping import grouping_of
+from cockpit.scenarios.play import locks
+from cockpit.scenarios.play.grouping import grouping_of
 from cockpit.text import one_line
 from cockpit.units import rfc3339
 

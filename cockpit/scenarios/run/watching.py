@@ -12,17 +12,17 @@ from cockpit.clients.sink import Notification, Sink
 from cockpit.clients.source import Fetched, SourceError
 from cockpit.clients.wire import Relabelling, RuleGroups, WireAlert, WireSeries
 from cockpit.promql import escape_regex, quote
-from cockpit.scenarios.checks import Checked
-from cockpit.scenarios.grouping import JOB
 from cockpit.scenarios.model import Scenario
 from cockpit.scenarios.own import alert_of
-from cockpit.scenarios.standing import Standing, spoken, standings
-from cockpit.scenarios.verdict import Evidence, Hole
+from cockpit.scenarios.play.grouping import JOB
+from cockpit.scenarios.run.checks import Checked
+from cockpit.scenarios.run.standing import Standing, spoken, standings
+from cockpit.scenarios.run.verdict import Evidence, Hole
 from cockpit.session import Session
 from cockpit.text import one_line
 
 if TYPE_CHECKING:
-    from cockpit.scenarios.plays import Play
+    from cockpit.scenarios.play.plays import Play
 
 T = TypeVar("T")
 

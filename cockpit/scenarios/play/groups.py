@@ -13,9 +13,9 @@ from cockpit.clients.source import SourceError
 from cockpit.config import Context
 from cockpit.errors import UsageError
 from cockpit.journal.journal import Journal
-from cockpit.scenarios import locks
-from cockpit.scenarios.grouping import JOB
-from cockpit.scenarios.plays import (
+from cockpit.scenarios.play import locks
+from cockpit.scenarios.play.grouping import JOB
+from cockpit.scenarios.play.plays import (
     CLOSED,
     Claim,
     Key,

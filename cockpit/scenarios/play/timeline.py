@@ -3,7 +3,7 @@
 import math
 
 from cockpit.scenarios.model import Scenario
-from cockpit.scenarios.plays import LEAD
+from cockpit.scenarios.play.plays import LEAD
 
 BASELINE, UNHEALTHY, RECOVERING, ENDED = "baseline", "unhealthy", "recovering", "ended"
 

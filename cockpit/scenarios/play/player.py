@@ -13,15 +13,15 @@ from cockpit.clients.pushgateway import Group, Pushgateway
 from cockpit.clients.source import Failure, SourceError
 from cockpit.errors import CockpitError, InconclusiveError, UsageError
 from cockpit.journal.journal import Journal
-from cockpit.scenarios import plays
-from cockpit.scenarios.ending import PASSING, delete_group, to_the_end
-from cockpit.scenarios.exposition import Base, text
-from cockpit.scenarios.gaps import Gap, Gaps
 from cockpit.scenarios.model import Scenario
-from cockpit.scenarios.plays import Claim, Play
-from cockpit.scenarios.restarts import Restarts
+from cockpit.scenarios.play import plays
+from cockpit.scenarios.play.ending import PASSING, delete_group, to_the_end
+from cockpit.scenarios.play.exposition import Base, text
+from cockpit.scenarios.play.gaps import Gap, Gaps
+from cockpit.scenarios.play.plays import Claim, Play
+from cockpit.scenarios.play.restarts import Restarts
+from cockpit.scenarios.play.timeline import BASELINE, ENDED, RECOVERING, UNHEALTHY, Timeline
 from cockpit.scenarios.signals import series, values_at
-from cockpit.scenarios.timeline import BASELINE, ENDED, RECOVERING, UNHEALTHY, Timeline
 from cockpit.units import short_duration
 
 __all__ = ["Gap", "Player"]
@@ -305,6 +305,6 @@ class Player:
 
 
 if __name__ == "__main__":
-    from cockpit.scenarios.child import main
+    from cockpit.scenarios.play.child import main
 
     main()
