@@ -164,7 +164,8 @@ def test_what_is_to_stay_quiet_and_fires_fails_and_after_a_gap_is_inconclusive()
 def test_only_the_scenarios_own_instances_count() -> None:
     fires, quiet = judge(firing("A", 645, 1200, synthetic="other"), firing("B", 1, 500, synthetic="other"))
     assert (fires.outcome, quiet.outcome) == (Outcome.FAILED, Outcome.PASSED)
-    unmarked = WireSeries({"alertname": "A", "alertstate": "firing"}, (START + 645,), (1.0,))
+    marked = firing("A", 645, 1200)
+    unmarked = WireSeries({"alertname": "A", "alertstate": "firing"}, marked.times, marked.values)
     assert judge(unmarked)[0].outcome is Outcome.PASSED
     assert judge(unmarked, marked=frozenset({"A"}))[0].outcome is Outcome.FAILED
 
