@@ -7,6 +7,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Collection, Iterator
+from enum import StrEnum
 
 import promql_parser as promql
 from msgspec import Struct
@@ -40,7 +41,17 @@ _DEFAULT_STEP = re.compile(r":\s*\]")
 _DEFAULT = "0ms"
 _MASK = 7919
 _DURATION = re.compile(r"(?:(?<![\w:.])|(?<=:)(?=\w+\s*\]))\d+(?:ms|[smhdwy])(?:\d+(?:ms|[smhdwy]))*(?!\w)")
-_PRINTED = re.compile(rf'"<\d+>"|{_DURATION.pattern}')
+_LASTING = re.compile(r"\[[^\]]*\]|\boffset\s*[-+]?\s*\w+", re.IGNORECASE)
+_PRINTED = re.compile(rf'"<\d+>"|<\d+>|{_DURATION.pattern}')
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
+
+class Role(StrEnum):
+    """What a comparison is to its expression: NEEDED for a result, one of several (EITHER), or UNWANTED."""
+
+    NEEDED = "needed"
+    EITHER = "either"
+    UNWANTED = "unwanted"
 
 
 class Comparison(Struct, frozen=True):
@@ -49,6 +60,7 @@ class Comparison(Struct, frozen=True):
     left: str
     op: str
     bound: float
+    role: Role = Role.NEEDED
 
     def holds(self, value: float) -> bool:
         """Say whether `value` is beyond the bound."""
@@ -69,8 +81,13 @@ class Selector(Struct, frozen=True):
     matchers: tuple[tuple[str, str, str], ...] = ()
 
     def __str__(self) -> str:
-        inside = ", ".join(f"{label}{op}{quote(value)}" for label, op, value in self.matchers)
+        inside = ", ".join(f"{_named(label)}{op}{quote(value)}" for label, op, value in self.matchers)
         return f"{self.name}{{{inside}}}" if inside or not self.name else self.name
+
+
+def _named(label: str) -> str:
+    """Return a label's name as it stands in a selector: one that is no identifier is quoted."""
+    return label if _NAME.fullmatch(label) else quote(label)
 
 
 def parse(expr: str) -> promql.Expr:
@@ -112,13 +129,13 @@ def _depth(expr: str) -> int:
 def comparisons(expr: str) -> tuple[Comparison, ...]:
     """Return the comparisons with a number that decide whether `expr` has a result, from left to right.
 
-    Those on the two sides of `and`, `or`, `unless` and arithmetic are all there. Raises UsageError for no
-    PromQL.
+    Those on the two sides of `and`, `or`, `unless` and arithmetic are all there, each with its role. Raises
+    UsageError for no PromQL.
     """
     parse(expr)
     masked = _Masked(expr)
     return tuple(
-        Comparison(masked.unmasked(each.left), each.op, each.bound)
+        Comparison(masked.unmasked(each.left), each.op, each.bound, each.role)
         for each in _comparisons(parse(masked.text))
     )
 
@@ -127,12 +144,14 @@ class _Masked:
     """An expression whose strings and durations have names that the parser prints as they are.
 
     It prints strings without their escapes, durations without milliseconds, and default steps without colon.
+    A duration that stands for a number, as in `> 1h`, stays as it is.
     """
 
     def __init__(self, expr: str) -> None:
         self._kept: dict[str, str] = {}
         code = _NOT_CODE.sub(self._string, expr)
-        self.text = _DURATION.sub(self._duration, _DEFAULT_STEP.sub(f":{_DEFAULT}]", code))
+        code = _DEFAULT_STEP.sub(f":{_DEFAULT}]", code)
+        self.text = _LASTING.sub(lambda match: _DURATION.sub(self._duration, match.group()), code)
 
     def _string(self, match: re.Match[str]) -> str:
         if match.group().startswith("#"):
@@ -149,25 +168,31 @@ class _Masked:
     def unmasked(self, printed: str) -> str:
         """Return what the parser printed of it with its own strings and durations."""
         bare = printed.replace("{}", "")
-        return _PRINTED.sub(lambda match: self._kept.get(match.group(), match.group()), bare)
+        return _PRINTED.sub(self._own, bare)
+
+    def _own(self, match: re.Match[str]) -> str:
+        # A quoted label name is printed without its quotes.
+        text = match.group()
+        return self._kept.get(f'"{text}"' if text.startswith("<") else text, text)
 
 
-def _comparisons(node: promql.Expr) -> Iterator[Comparison]:
+def _comparisons(node: promql.Expr, role: Role = Role.NEEDED) -> Iterator[Comparison]:
     if isinstance(node, promql.ParenExpr):
-        yield from _comparisons(node.expr)
+        yield from _comparisons(node.expr, role)
     elif isinstance(node, promql.BinaryExpr):
         op, left, right = str(node.op), _number(node.lhs), _number(node.rhs)
         if op not in _FLIPPED:
             # A result of `and`, `or`, `unless` or arithmetic is there when its sides' are.
-            yield from _comparisons(node.lhs)
-            yield from _comparisons(node.rhs)
+            below = Role.EITHER if op == "or" and role is Role.NEEDED else role
+            yield from _comparisons(node.lhs, below)
+            yield from _comparisons(node.rhs, Role.UNWANTED if op == "unless" else below)
         elif node.modifier is not None and node.modifier.return_bool:
             # With `bool` it makes 0 or 1, and decides nothing.
             return
         elif right is not None and left is None:
-            yield Comparison(str(_bare(node.lhs)).strip(), op, right)
+            yield Comparison(str(_bare(node.lhs)).strip(), op, right, role)
         elif left is not None and right is None:
-            yield Comparison(str(_bare(node.rhs)).strip(), _FLIPPED[op], left)
+            yield Comparison(str(_bare(node.rhs)).strip(), _FLIPPED[op], left, role)
 
 
 def _number(node: promql.Expr) -> float | None:

@@ -3,7 +3,7 @@
 import pytest
 
 from cockpit.errors import UsageError
-from cockpit.expression import Selector, absences, comparisons, gives_up, parsed, selectors, starves
+from cockpit.expression import Role, Selector, absences, comparisons, gives_up, parsed, selectors, starves
 
 
 def compared(expr: str) -> list[tuple[str, str, float]]:
@@ -31,6 +31,8 @@ def named(found: tuple[Selector, ...]) -> list[str]:
         ("absent(x)", []),
         ("vector(1)", []),
         ("sum(rate(x[5m])) by (a) > 1", [("sum by (a)(rate(x[5m]))", ">", 1.0)]),
+        ("time() - x > 1h30m", [("time() - x", ">", 5400.0)]),
+        ("rate(x[5m] offset 1d) > 5m", [("rate(x[5m] offset 1d)", ">", 300.0)]),
     ],
 )
 def test_comparisons_with_a_number(expr: str, expected: list[tuple[str, str, float]]) -> None:
@@ -49,6 +51,7 @@ def test_comparisons_with_a_number(expr: str, expected: list[tuple[str, str, flo
         "max_over_time(rate(a:rate:5m[1m])[1h:15s])",
         "max_over_time(rate(x[1m])[1h:])",
         'label_replace(x, "a", "$1\\"", "b", "(.*)\\\\.")',
+        'sum by ("a.b")(x{"c.d"="<0>"})',
     ],
 )
 def test_the_left_side_is_the_query_that_was_written(left: str) -> None:
@@ -59,6 +62,23 @@ def test_a_comparison_says_whether_a_value_is_beyond_its_bound() -> None:
     holding = {each: comparisons(f"x {each} 2")[0] for each in (">", "<", ">=", "<=", "==", "!=")}
     assert [op for op, each in holding.items() if each.holds(2.0)] == [">=", "<=", "=="]
     assert [op for op, each in holding.items() if each.holds(3.0)] == [">", ">=", "!="]
+
+
+def test_a_comparison_says_what_it_is_to_its_expression() -> None:
+    expr = "(w > 1 and (x > 2 or y > 3)) unless (z > 4 or v > 5)"
+    assert [(each.left, each.role) for each in comparisons(expr)] == [
+        ("w", Role.NEEDED),
+        ("x", Role.EITHER),
+        ("y", Role.EITHER),
+        ("z", Role.UNWANTED),
+        ("v", Role.UNWANTED),
+    ]
+
+
+def test_a_label_name_that_is_no_identifier_is_quoted() -> None:
+    evil = Selector("x", (('a="b"} or y{c', "=", "d"), ("e.f", "!=", "g")))
+    assert str(evil) == r'x{"a=\"b\"} or y{c"="d", "e.f"!="g"}'
+    assert selectors(str(evil)) == (evil,)
 
 
 def test_selectors_are_found_once_each_and_print_as_they_match() -> None:
