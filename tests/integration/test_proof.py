@@ -244,6 +244,61 @@ groups:
     )
 
 
+@pytest.mark.parametrize("expr", ["vector(1)", "absent(what_nobody_pushes)"])
+async def test_what_fires_without_the_scenario_proves_nothing(
+    promtool: str, tmp_path: Path, expr: str
+) -> None:
+    rules = written(tmp_path, f"groups: [{{name: g, interval: 15s, rules: [{{alert: High, expr: {expr}}}]}}]")
+    finding = failed(await prove(own(), [rules], promtool=promtool), "High")
+    assert finding.sentence == "fires, but also where nothing is pushed: it does not rest on the scenario"
+
+
+async def test_each_alert_is_evaluated_as_often_as_its_groups_are(promtool: str, tmp_path: Path) -> None:
+    rules = written(
+        tmp_path,
+        """
+groups:
+  - {name: slow, interval: 2m, rules: [{alert: High, expr: level > 1, for: 1m}]}
+  - {name: quick, interval: 15s, rules: [{alert: Higher, expr: level > 1, for: 1m}]}
+  - {name: hourly, interval: 1h, rules: [{alert: Highest, expr: level > 1}]}
+""",
+    )
+    alerts = [{"alert": name, "fires_within": "110s"} for name in ("High", "Higher", "Highest")]
+    kept = tmp_path / "kept"
+    proof = await prove(own(expect=[*alerts, {"quiet": "Lower"}]), [rules], promtool=promtool, keep=kept)
+    assert [each.sentence for each in proof.findings] == [
+        "its rules are evaluated every 2m only, which is longer than the 1m50s granted",
+        "fires at 1m of at most 1m50s",
+        "its rules are evaluated every 1h only, which is longer than the 1m50s granted",
+        f"no alerting rule Lower in {rules}",
+    ]
+    assert {path.name for path in kept.iterdir()} == {
+        "own-15s_test.yml",
+        "own-2m_test.yml",
+        "own-1h_test.yml",
+    }
+
+
+async def test_a_chain_over_groups_takes_as_long_as_it_may(promtool: str, tmp_path: Path) -> None:
+    rules = written(
+        tmp_path,
+        """
+groups:
+  - {name: alerts, interval: 15s, rules: [{alert: High, expr: c > 1, for: 1m}]}
+  - {name: third, interval: 15s, rules: [{record: c, expr: b}]}
+  - {name: second, interval: 15s, rules: [{record: b, expr: a}]}
+  - {name: first, interval: 15s, rules: [{record: a, expr: level}]}
+""",
+    )
+    kept = tmp_path / "kept"
+    one = own(expect=[{"alert": "High", "fires_within": "1m30s"}])
+    late = "fires at 1m45s, later than the 1m30s granted: pending from 45s on, `for` is 1m"
+    for _ in range(3):
+        # Left to itself, promtool takes the groups in another order each time.
+        assert failed(await prove(one, [rules], promtool=promtool, keep=kept), "High").sentence == late
+        assert _promtool(promtool, kept).returncode == 1
+
+
 async def test_rules_that_promtool_refuses_are_told_in_its_words(promtool: str, tmp_path: Path) -> None:
     rules = written(
         tmp_path, "groups:\n  - name: g\n    rules:\n      - alert: High\n        exprx: level > 1\n"

@@ -112,6 +112,7 @@ def test_a_test_file_says_what_it_is_given() -> None:
         name="it's \x9b one",
         interval=15.0,
         step=30.0,
+        order=("b's", "a"),
         inputs=(Input("up", {"job": "a\u2028\x00"}, "1 stale"),),
         checks=(Check(at=90.0, expr="up == 1\n# é", samples=(("{}", 1.0),), says="why\nnot"),),
     )
@@ -120,6 +121,7 @@ def test_a_test_file_says_what_it_is_given() -> None:
     document = YAML(typ="safe", pure=True).load(text)
     assert document["rule_files"] == ["a 'file'.yml"]
     assert document["evaluation_interval"] == "30s"
+    assert document["group_eval_order"] == ["b's", "a"]
     (only,) = document["tests"]
     assert only["name"] == "it's \x9b one"
     assert only["input_series"] == [{"series": 'up{job="a\\u2028\\u0000"}', "values": "1 stale"}]
@@ -163,7 +165,8 @@ def folder(tmp_path: Path) -> Path:
 def test_rule_files_are_known_by_what_is_in_them(folder: Path) -> None:
     rules = Rules.read([folder])
     assert [file.path.name for file in rules.files] == ["rules.yml"]
-    assert rules.step == 30.0
+    # A group that does not say how often is evaluated every minute.
+    assert (rules.step("On"), rules.step("Always"), rules.step("None")) == (30.0, 60.0, None)
     (alert,) = rules.alerts("On")
     assert (alert.held_for, alert.labels) == (300.0, {"severity": "on", "level": "1.10"})
     assert rules.near("Onn") == ["On"]
@@ -205,6 +208,48 @@ def test_an_alert_that_may_rest_on_anything_gets_everything(folder: Path, expr: 
     assert rules.needed(["Always"]) == rules.alerts("Always")
 
 
+def test_an_alert_is_as_slow_as_the_slowest_that_it_rests_on(tmp_path: Path) -> None:
+    (tmp_path / "rules.yml").write_text("""
+groups:
+  - {name: records, interval: 2m, rules: [{record: "a:b", expr: c_total}]}
+  - {name: others, interval: 1s, rules: [{record: other, expr: up}, {record: "a:b:c", expr: "a:b"}]}
+  - {name: alerts, interval: 15s, rules: [{alert: On, expr: "a:b:c > 1"}, {alert: Quick, expr: up == 0}]}
+  - {name: circle, interval: 5m, rules: [{record: round, expr: about}]}
+  - {name: turn, interval: 5m, rules: [{record: about, expr: round}, {alert: Round, expr: round > 1}]}
+""")
+    rules = Rules.read([tmp_path])
+    assert (rules.step("On"), rules.step("Quick")) == (120.0, 15.0)
+    # Who reads comes before who records, so that nothing is known sooner than it is at worst.
+    assert rules.order(["On"]) == ("alerts", "others", "records")
+    assert set(rules.order(["Round"])) == {"circle", "turn"}
+
+
+def test_of_several_rules_the_one_with_the_labels_is_meant(tmp_path: Path) -> None:
+    (tmp_path / "rules.yml").write_text("""
+groups:
+  - name: g
+    rules:
+      - {alert: On, expr: up > 1, labels: {severity: a}}
+      - {alert: On, expr: up > 2, labels: {severity: b, team: "{{ $labels.team }}"}}
+""")
+    rules = Rules.read([tmp_path])
+    assert rules.likely("On", {"severity": "b", "team": "x"}).expr == "up > 2"
+    assert rules.likely("On", {}).expr == "up > 1"
+
+
+def test_a_mounted_folder_is_read_once_and_a_link_to_nothing_is_told(tmp_path: Path) -> None:
+    mounted = tmp_path / "rules" / "..2026"
+    mounted.mkdir(parents=True)
+    (mounted / "rules.yml").write_text(RULES)
+    link = tmp_path / "rules" / "rules.yml"
+    link.symlink_to("..2026/rules.yml")
+    (tmp_path / "rules" / "again.yml").symlink_to("rules.yml")
+    assert len(Rules.read([tmp_path / "rules", link]).alerts("On")) == 1
+    (tmp_path / "rules" / "gone.yml").symlink_to("nowhere")
+    with pytest.raises(UsageError, match=r"gone\.yml: No such file"):
+        Rules.read([tmp_path / "rules"])
+
+
 def test_files_that_cannot_be_used_are_named(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"alertmanager\.yml: it has no `groups`"):
         Rules.read([folder / "alertmanager.yml"])
@@ -219,13 +264,17 @@ def test_files_that_cannot_be_used_are_named(folder: Path, tmp_path: Path) -> No
 def test_a_kept_test_never_replaces_another_file(tmp_path: Path) -> None:
     one = scenario()
     found = plan(one, 15.0)
-    path = kept.keep(one, found, inputs(one, found), [tmp_path / "r[1].yml"], tmp_path / "kept")
+    path = kept.path_of(one, tmp_path / "kept")
+    for name in ("r[1].yml", "rules.yml"):
+        (tmp_path / name).write_text(RULES)
+    odd, rules = (Rules.read([tmp_path / name]) for name in ("r[1].yml", "rules.yml"))
+    kept.keep(one, found, inputs(one, found), odd, path)
     assert path.read_text().startswith(f"# {kept.HEAD}\n")
     # promtool takes the names of rule files for patterns.
     assert r"'../r\[1\].yml'" in path.read_text()
-    kept.keep(one, found, inputs(one, found), [tmp_path / "rules.yml"], tmp_path / "kept")
+    kept.keep(one, found, inputs(one, found), rules, path)
     assert "'../rules.yml'" in path.read_text()
     path.write_text("# mine\n")
     with pytest.raises(UsageError, match="not overwritten"):
-        kept.keep(one, found, inputs(one, found), [tmp_path / "rules.yml"], tmp_path / "kept")
+        kept.keep(one, found, inputs(one, found), rules, path)
     assert path.read_text() == "# mine\n"

@@ -37,11 +37,15 @@ class Check(Struct, frozen=True, kw_only=True):
 
 
 class RuleTest(Struct, frozen=True, kw_only=True):
-    """A test of one scenario; `interval` is that of the inputs, `step` that of evaluations, in seconds."""
+    """A test of one scenario; `interval` is that of the inputs, `step` that of evaluations, in seconds.
+
+    `order` names the groups whose order counts: promtool has none by itself, and takes another each time.
+    """
 
     name: str
     interval: float
     step: float
+    order: tuple[str, ...]
     inputs: tuple[Input, ...]
     checks: tuple[Check, ...]
 
@@ -58,7 +62,10 @@ def written(test: RuleTest, rule_files: Sequence[str], *, head: Sequence[str] = 
     """Return a test file; `head` are the lines of the comment that it begins with."""
     lines = [f"# {line}".rstrip() for line in head]
     lines += ["rule_files:", *(f"  - {scalar(name)}" for name in rule_files)]
-    lines += [f"evaluation_interval: {prometheus_duration(test.step)}", "", "tests:"]
+    lines.append(f"evaluation_interval: {prometheus_duration(test.step)}")
+    if len(test.order) > 1:
+        lines += ["group_eval_order:", *(f"  - {scalar(name)}" for name in test.order)]
+    lines += ["", "tests:"]
     lines += [f"  - name: {scalar(test.name)}", f"    interval: {prometheus_duration(test.interval)}"]
     lines.append("    input_series:")
     for each in test.inputs:

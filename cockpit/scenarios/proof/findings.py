@@ -99,6 +99,13 @@ def first_firing(expected: Expectation, scenario: Scenario, found: Sequence[Inst
     return min(own, key=lambda each: each.firing.first if each.firing else 0, default=None)
 
 
+def begins_at_once(expected: Expectation, scenario: str, found: Sequence[Instance]) -> bool:
+    """Say whether an alert that is to fire is pending or fires before anything can have risen."""
+    own = (each for each in found if is_own(expected, scenario, each.labels))
+    spans = [span for each in own for span in (each.pending, each.firing) if span]
+    return isinstance(expected, Fires) and any(span.first == 0 for span in spans)
+
+
 def _quiet(expected: Quiet, scenario: Scenario, found: Sequence[Instance]) -> Finding:
     first = first_firing(expected, scenario, found)
     if first is not None and first.firing is not None:
@@ -115,9 +122,12 @@ def _quiet(expected: Quiet, scenario: Scenario, found: Sequence[Instance]) -> Fi
 def _fired(expected: Fires, scenario: Scenario, plan: Plan, rules: Rules, own: Sequence[Instance]) -> Finding:
     firing = [each.firing for each in own if each.firing]
     first, gone = min(s.first for s in firing), max(s.last for s in firing) + plan.step
-    in_time = first <= expected.fires_within
+    in_time = first <= expected.fires_within and plan.step <= expected.fires_within
     sentence = f"fires at {shown(first)} of at most {shown(expected.fires_within)}"
-    if not in_time:
+    if plan.step > expected.fires_within:
+        every, granted = shown(plan.step), shown(expected.fires_within)
+        sentence = f"its rules are evaluated every {every} only, which is longer than the {granted} granted"
+    elif not in_time:
         sentence = f"fires at {shown(first)}, later than the {shown(expected.fires_within)} granted"
         if pending := [each.pending.first for each in own if each.pending]:
             sentence += f": pending from {shown(min(pending))} on, `for` is {_held_for(expected, rules)}"

@@ -1,7 +1,8 @@
 """The test that a proof leaves behind: ordinary promtool input, which holds exactly when the proof does.
 
 It asks whether alerts fired by their labels, not for their annotations, so that a new wording breaks none.
-That an alert which is to stay quiet has a rule at all is beyond what promtool can be asked.
+That an alert which is to stay quiet has a rule at all is beyond what promtool can be asked; that one which
+is to fire would not without the scenario is not asked again.
 """
 
 import os
@@ -16,6 +17,7 @@ from cockpit.scenarios.model import Expectation, Fires, Scenario
 from cockpit.scenarios.proof.compile import Plan
 from cockpit.scenarios.proof.document import Check, Input, RuleTest, written
 from cockpit.scenarios.proof.findings import name_of, shown
+from cockpit.scenarios.proof.rulefiles import Rules
 from cockpit.text import one_line
 from cockpit.units import prometheus_duration
 
@@ -26,9 +28,10 @@ _GLOB = re.compile(r"[\\*?\[\]]")
 _MAX = 50_000_000
 
 
-def path_of(scenario: Scenario, folder: Path) -> Path:
-    """Return where the test of `scenario` is kept."""
-    return folder / f"{scenario.name}_test.yml"
+def path_of(scenario: Scenario, folder: Path, step: float | None = None) -> Path:
+    """Return where the test of `scenario` is kept; `step` tells one of several from the others."""
+    every = "" if step is None else f"-{prometheus_duration(step)}"
+    return folder / f"{scenario.name}{every}_test.yml"
 
 
 def check_free(path: Path) -> None:
@@ -43,29 +46,30 @@ def check_free(path: Path) -> None:
         raise FileError("kept test", path, "there is another file, which is not overwritten")
 
 
-def keep(
-    scenario: Scenario, plan: Plan, inputs: Sequence[Input], rule_files: Sequence[Path], folder: Path
-) -> Path:
-    """Write the test of `scenario` into `folder` and return its path. Raises CockpitError."""
-    path = path_of(scenario, folder)
+def keep(scenario: Scenario, plan: Plan, inputs: Sequence[Input], rules: Rules, path: Path) -> None:
+    """Write the test of `scenario` to `path`. Raises CockpitError."""
     check_free(path)
-    text = text_of(scenario, plan, inputs, [_relative(each, folder) for each in rule_files])
+    folder = path.parent
+    order = rules.order(name_of(each) for each in scenario.expect)
+    text = text_of(scenario, plan, inputs, [_relative(each.path, folder) for each in rules.files], order)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(path, text.encode())
     except OSError as error:
         where = one_line(str(path), 300)
         raise CockpitError(f"{where}: {error.strerror}", remedy="name another folder with --keep") from error
-    return path
 
 
-def text_of(scenario: Scenario, plan: Plan, inputs: Sequence[Input], rule_files: Sequence[str]) -> str:
-    """Return the test of `scenario`; `rule_files` are as the file names them."""
+def text_of(
+    scenario: Scenario, plan: Plan, inputs: Sequence[Input], rule_files: Sequence[str], order: Sequence[str]
+) -> str:
+    """Return the test of `scenario`; `rule_files` are as the file names them, `order` is of their groups."""
     checks = tuple(check for each in scenario.expect for check in _checks(each, scenario, plan))
     test = RuleTest(
         name=one_line(f"{scenario.name}: {scenario.title}", 300),
         interval=plan.interval,
         step=plan.step,
+        order=tuple(order),
         inputs=tuple(inputs),
         checks=checks,
     )

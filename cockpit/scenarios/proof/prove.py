@@ -1,7 +1,9 @@
 """Proving scenarios: each is evaluated alone, at speed 1, by promtool against the unscaled rule files.
 
 A first run asks when the expected alerts were pending and firing; where that does not tell why an
-expectation does not hold, a second one asks for the values of the expression's parts.
+expectation does not hold, a second one asks for the values of the expression's parts. An alert that begins at
+once has to stay quiet where nothing is pushed, or the scenario proves nothing. Since promtool evaluates all
+groups at one interval, alerts of groups with different ones are run apart.
 """
 
 import asyncio
@@ -19,11 +21,19 @@ from cockpit.scenarios.model import Expectation, Scenario
 from cockpit.scenarios.proof import kept, promtool, reasons
 from cockpit.scenarios.proof.compile import Plan, inputs, plan
 from cockpit.scenarios.proof.document import Check, Input, RuleTest, written
-from cockpit.scenarios.proof.findings import Finding, finding, first_firing, judge, name_of, no_rule
+from cockpit.scenarios.proof.findings import (
+    Finding,
+    begins_at_once,
+    finding,
+    first_firing,
+    judge,
+    name_of,
+    no_rule,
+)
 from cockpit.scenarios.proof.observed import Instance, instances, questions
 from cockpit.scenarios.proof.pieces import Piece, pieces
 from cockpit.scenarios.proof.reading import Answer, RuleError, Said, marked, read
-from cockpit.scenarios.proof.rulefiles import Rules
+from cockpit.scenarios.proof.rulefiles import DEFAULT_INTERVAL, Rules
 from cockpit.text import one_line
 
 _CONTROL = "control"
@@ -57,15 +67,16 @@ async def prove_all(
     rules that promtool refuses and for files in the way, InconclusiveError where promtool cannot be run or
     understood.
     """
-    if keep is not None:
-        for scenario in scenarios:
-            kept.check_free(kept.path_of(scenario, keep))
+    provers = {scenario.name: _provers(scenario, rules, program, keep) for scenario in scenarios}
+    for prover in (each for several in provers.values() for each in several):
+        if prover.kept is not None:
+            kept.check_free(prover.kept)
     cores = asyncio.Semaphore(os.cpu_count() or 1)
     await _accepted(rules, program)
 
     async def one(scenario: Scenario, folder: Path) -> Proof:
         async with cores:
-            return await _Prover(scenario, rules, program, folder).prove(keep)
+            return await _proof(scenario, provers[scenario.name], folder)
 
     try:
         with tempfile.TemporaryDirectory(prefix="cockpit-proof-") as folder:
@@ -91,30 +102,56 @@ async def _accepted(rules: Rules, program: str) -> None:
         raise UsageError(f"rule file {one_line(str(unread.path), 300)}: its groups cannot be read")
 
 
-class _Prover:
-    """The proof of one scenario, in a folder of its own."""
+def _provers(scenario: Scenario, rules: Rules, program: str, keep: Path | None) -> "list[_Prover]":
+    """Return who proves what `scenario` expects: one for each interval that its alerts are evaluated at."""
+    steps = [rules.step(name_of(each)) for each in scenario.expect]
+    known = sorted({step for step in steps if step}) or [DEFAULT_INTERVAL]
+    provers = []
+    for step in known:
+        # An expectation without a rule can be told by anyone.
+        expect = [each for each, own in zip(scenario.expect, steps, strict=True) if (own or known[0]) == step]
+        path = keep and kept.path_of(scenario, keep, step if len(known) > 1 else None)
+        part = scenario.model_copy(update={"expect": tuple(expect)})
+        provers.append(_Prover(part, plan(scenario, step), rules, program, path))
+    return provers
 
-    def __init__(self, scenario: Scenario, rules: Rules, program: str, folder: Path) -> None:
-        self.scenario, self.rules, self.program, self.folder = scenario, rules, program, folder
-        self.plan: Plan = plan(scenario, rules.step)
+
+async def _proof(scenario: Scenario, provers: "Sequence[_Prover]", folder: Path) -> Proof:
+    """Return the proof of `scenario`, whose files are written below `folder`."""
+    began = time.perf_counter()
+    found: dict[int, Finding] = {}
+    for number, prover in enumerate(provers):
+        findings = await prover.prove(folder / str(number))
+        found |= dict(zip(map(id, prover.scenario.expect), findings, strict=True))
+    in_order = tuple(found[id(each)] for each in scenario.expect)
+    return Proof(
+        scenario=scenario.name,
+        title=scenario.title,
+        passed=bool(in_order) and all(each.passed for each in in_order),
+        findings=in_order,
+        seconds=time.perf_counter() - began,
+    )
+
+
+class _Prover:
+    """The proof of what one scenario expects of alerts that are evaluated at one interval.
+
+    `kept` is where to leave its test.
+    """
+
+    def __init__(self, scenario: Scenario, plan: Plan, rules: Rules, program: str, kept: Path | None) -> None:
+        self.scenario, self.plan, self.rules, self.program, self.kept = scenario, plan, rules, program, kept
+        self.folder = Path()
         self.inputs: tuple[Input, ...] = ()
 
-    async def prove(self, keep: Path | None) -> Proof:
-        """Return the proof; `keep` is the folder to keep its test in."""
-        began = time.perf_counter()
-        self.folder.mkdir()
+    async def prove(self, folder: Path) -> tuple[Finding, ...]:
+        """Return the finding on each expectation; its files are written into `folder`, which is made."""
+        await asyncio.to_thread(folder.mkdir, parents=True)
+        self.folder = folder
         self.inputs = await asyncio.to_thread(inputs, self.scenario, self.plan)
-        if keep is not None:
-            files = [file.path for file in self.rules.files]
-            kept.keep(self.scenario, self.plan, self.inputs, files, keep)
-        findings = await self._findings()
-        return Proof(
-            scenario=self.scenario.name,
-            title=self.scenario.title,
-            passed=bool(findings) and all(each.passed for each in findings),
-            findings=findings,
-            seconds=time.perf_counter() - began,
-        )
+        if self.kept is not None:
+            kept.keep(self.scenario, self.plan, self.inputs, self.rules, self.kept)
+        return await self._findings()
 
     async def _findings(self) -> tuple[Finding, ...]:
         expected = self.scenario.expect
@@ -132,15 +169,35 @@ class _Prover:
                 findings.append(finding(each, one_line(words, 500)))
             else:
                 findings.append(judge(each, self.scenario, self.plan, self.rules, found.get(name, ())))
-        return await self._explained(findings, found)
+        return await self._explained(await self._earned(findings, found), found)
+
+    async def _earned(
+        self, findings: Sequence[Finding], found: Mapping[str, tuple[Instance, ...]]
+    ) -> list[Finding]:
+        """Return `findings`, in which no alert passes that fires as well where nothing is pushed."""
+        name = self.scenario.name
+        suspects = {
+            each.alert
+            for each, expected in zip(findings, self.scenario.expect, strict=True)
+            if each.passed and begins_at_once(expected, name, found.get(each.alert, ()))
+        }
+        idle, _ = await self._observed(sorted(suspects), pushed=()) if suspects else ({}, {})
+        earned = []
+        for each, expected in zip(findings, self.scenario.expect, strict=True):
+            first = first_firing(expected, self.scenario, idle.get(each.alert, ()))
+            if each.alert in suspects and first is not None:
+                words = "fires, but also where nothing is pushed: it does not rest on the scenario"
+                each = replace(each, passed=False, sentence=words)  # noqa: PLW2901
+            earned.append(each)
+        return earned
 
     async def _observed(
-        self, names: Sequence[str]
+        self, names: Sequence[str], pushed: Sequence[Input] | None = None
     ) -> tuple[Mapping[str, tuple[Instance, ...]], Mapping[str, RuleError]]:
         """Return the instances of each alert, and for those that rest on one the rule that fails."""
         failed: dict[str, RuleError] = {}
         while left := [name for name in names if name not in failed]:
-            said = await self._asked(left, tuple(questions(left, self.plan)))
+            said = await self._asked(left, tuple(questions(left, self.plan)), pushed)
             if not said.rules:
                 return instances(said.answers), failed
             for name in left:
@@ -163,8 +220,8 @@ class _Prover:
         checks: list[Check] = []
         for number in open_ones:
             expected = self.scenario.expect[number]
-            rule = self.rules.alerts(name_of(expected))[0]
             first = first_firing(expected, self.scenario, found.get(name_of(expected), ()))
+            rule = self.rules.likely(name_of(expected), first.labels if first else expected.labels)
             if first is not None and first.firing is not None:
                 checks.append(Check(at=first.firing.first, expr=marked(rule.expr, f"fired:{number}")))
                 continue
@@ -189,14 +246,19 @@ class _Prover:
         expected: Expectation = self.scenario.expect[number]
         name = name_of(expected)
         if first := first_firing(expected, self.scenario, found.get(name, ())):
-            static = self.rules.alerts(name)[0].labels
+            static = self.rules.likely(name, first.labels).labels
             return reasons.fired(first, answers.get(f"fired:{number}", ()), static)
         values = {} if piece is None else reasons.values(number, piece, self.plan, answers)
         return reasons.never_fired(piece, values, expected, self.plan, self.inputs, self.rules)
 
-    async def _asked(self, alerts: Sequence[str], checks: Sequence[Check]) -> Said:
-        """Return what promtool answers. Raises InconclusiveError for what is none, or cannot be read."""
-        await asyncio.to_thread(self._write, alerts, checks)
+    async def _asked(
+        self, alerts: Sequence[str], checks: Sequence[Check], pushed: Sequence[Input] | None = None
+    ) -> Said:
+        """Return what promtool answers, with other series than those of the scenario if they are given.
+
+        Raises InconclusiveError for what is no answer, or cannot be read.
+        """
+        await asyncio.to_thread(self._write, alerts, checks, self.inputs if pushed is None else pushed)
         ran = await promtool.run(self.program, ["test", "rules", _TEST], self.folder)
         try:
             said = read(ran.output)
@@ -208,7 +270,7 @@ class _Prover:
             raise await self._unreadable(next(iter(said.errors.values())))
         return said
 
-    def _write(self, alerts: Sequence[str], checks: Sequence[Check]) -> None:
+    def _write(self, alerts: Sequence[str], checks: Sequence[Check], pushed: Sequence[Input]) -> None:
         """Write the test, and the rules that it needs: fewer are sooner evaluated."""
         files = self.rules.reduced(self.rules.needed(alerts))
         names = [f"rules-{number}.yml" for number in range(len(files))]
@@ -218,7 +280,8 @@ class _Prover:
             name=self.scenario.name,
             interval=self.plan.interval,
             step=self.plan.step,
-            inputs=self.inputs,
+            order=self.rules.order(alerts),
+            inputs=tuple(pushed),
             checks=(*checks, control),
         )
         for name, text in zip(names, files, strict=True):

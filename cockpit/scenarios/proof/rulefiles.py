@@ -5,7 +5,7 @@ promtool to say; here every scalar stays the text that it is in the file.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -33,13 +33,18 @@ _OF_ALERTS = frozenset({"", "ALERTS", "ALERTS_FOR_STATE"})
 
 
 class Rule(Struct, frozen=True, kw_only=True):
-    """A rule: the `name` of its alert or of what it records, `for` in seconds, and the file it stands in."""
+    """A rule: the `name` of its alert or of what it records, and its place: the file, and a group in it.
+
+    `for` and the group's `interval` are in seconds.
+    """
 
     name: str
     is_alert: bool
     expr: str
     held_for: float = 0.0
     labels: dict[str, str] = {}
+    group: str = ""
+    interval: float = DEFAULT_INTERVAL
     path: Path
     place: tuple[int, int] = (0, 0)
 
@@ -54,19 +59,19 @@ class RuleFile(Struct, frozen=True):
 
 
 class Rules:
-    """The rules of some files. `step` is the shortest interval of their groups in seconds."""
+    """The rules of some files."""
 
     def __init__(self, files: Sequence[RuleFile]) -> None:
         self.files = tuple(files)
         self.all = tuple(rule for file in files for rule in _rules(file))
-        intervals = [_duration(group.get("interval")) for file in files for group in file.groups]
-        self.step = min((each for each in intervals if each > 0), default=DEFAULT_INTERVAL)
 
     @classmethod
     def read(cls, paths: Sequence[Path]) -> "Rules":
         """Read the rule files of `paths`, files or folders. Raises UsageError where there are none."""
-        found = dict.fromkeys(path for given in paths for path in _files(given))
-        files = [file for path in found if (file := _read(path, named=path in paths)) is not None]
+        found: dict[Path, Path] = {}
+        for path in (path for given in paths for path in _files(given)):
+            found.setdefault(path.resolve(), path)
+        files = [file for path in found.values() if (file := _read(path, named=path in paths)) is not None]
         if not files:
             where = ", ".join(one_line(str(path), 200) for path in paths) or "nowhere"
             raise UsageError(
@@ -77,6 +82,11 @@ class Rules:
     def alerts(self, name: str) -> tuple[Rule, ...]:
         """Return the alerting rules called `name`."""
         return tuple(rule for rule in self.all if rule.is_alert and rule.name == name)
+
+    def likely(self, name: str, labels: Mapping[str, str]) -> Rule:
+        """Return the rule called `name`, of several one whose own labels do not speak against `labels`."""
+        rules = self.alerts(name)
+        return next((rule for rule in rules if _may_have(rule, labels)), rules[0])
 
     def recording(self, name: str) -> tuple[Rule, ...]:
         """Return the rules that record the metric `name`."""
@@ -95,8 +105,47 @@ class Rules:
 
     def needed(self, alerts: Iterable[str]) -> tuple[Rule, ...]:
         """Return the rules of `alerts` and all that these rest on; every rule where that cannot be told."""
+        known, all_of_it = self._below(alerts)
+        return known if all_of_it else self.all
+
+    def step(self, alert: str) -> float | None:
+        """Return the longest interval, in seconds, of the groups that `alert` rests on; None without a rule.
+
+        What is evaluated more often than its slowest part would fire sooner than it really does.
+        """
+        return max((rule.interval for rule in self._below([alert])[0]), default=None)
+
+    def order(self, alerts: Iterable[str]) -> tuple[str, ...]:
+        """Return the groups that `alerts` rest on, those that read before those that record.
+
+        Groups have no order in Prometheus, and at worst what one records is read an interval later.
+        """
+        needed = self.needed(alerts)
+        recorded: dict[str, set[str]] = {}
+        for rule in needed:
+            if not rule.is_alert:
+                recorded.setdefault(rule.name, set()).add(rule.group)
+        below: dict[str, set[str]] = {}
+        for rule in needed:
+            reads = (recorded.get(selector.name, set()) for selector in _selectors(rule) or ())
+            below.setdefault(rule.group, set()).update(*reads)
+        ordered: dict[str, None] = {}
+
+        def visit(group: str, above: frozenset[str]) -> None:
+            if group not in ordered and group not in above:
+                for each in sorted(below[group]):
+                    visit(each, above | {group})
+                ordered[group] = None
+
+        for group in below:
+            visit(group, frozenset())
+        return tuple(reversed(ordered))
+
+    def _below(self, alerts: Iterable[str]) -> tuple[tuple[Rule, ...], bool]:
+        """Return the rules that `alerts` are known to rest on, and whether these are all."""
         left = [rule for name in alerts for rule in self.alerts(name)]
         found: dict[tuple[Path, tuple[int, int]], Rule] = {}
+        all_of_it = True
         while left:
             rule = left.pop()
             if (rule.path, rule.place) in found:
@@ -104,9 +153,9 @@ class Rules:
             found[rule.path, rule.place] = rule
             selectors = _selectors(rule)
             if selectors is None or any(s.name in _OF_ALERTS for s in selectors):
-                return self.all
-            left += [record for s in selectors for record in self.recording(s.name)]
-        return tuple(found.values())
+                all_of_it = False
+            left += [record for s in selectors or () for record in self.recording(s.name)]
+        return tuple(found.values()), all_of_it
 
     def losing(self, alert: str, label: str) -> tuple[str, ...]:
         """Return the names of the rules below `alert` whose expressions do not keep `label`."""
@@ -128,7 +177,9 @@ def _files(given: Path) -> Iterator[Path]:
         yield given
         return
     for path in sorted(given.rglob("*")):
-        if path.suffix in _SUFFIXES and path.is_file():
+        # What is mounted into a container stands in a hidden folder too.
+        hidden = any(part.startswith(".") for part in path.relative_to(given).parts)
+        if path.suffix in _SUFFIXES and not hidden and not path.is_dir():
             yield path
 
 
@@ -164,9 +215,16 @@ def _rules(file: RuleFile) -> Iterator[Rule]:
                 expr=str(rule.get("expr") or ""),
                 held_for=_duration(rule.get("for")),
                 labels={str(k): str(v) for k, v in labels.items()} if isinstance(labels, dict) else {},
+                group=str(group.get("name", "")),
+                interval=_duration(group.get("interval")) or DEFAULT_INTERVAL,
                 path=file.path,
                 place=(number, index),
             )
+
+
+def _may_have(rule: Rule, labels: Mapping[str, str]) -> bool:
+    fixed = {name: value for name, value in rule.labels.items() if "{{" not in value}
+    return all(labels.get(name, value) == value for name, value in fixed.items())
 
 
 def _duration(value: object) -> float:
