@@ -11,6 +11,10 @@ from cockpit.units import parse_duration
 MAX_LABEL_BYTES = 1024
 """A label's value is no longer than this in UTF-8."""
 
+LABEL_NAME = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
+METRIC_NAME = r"^[a-zA-Z_:][a-zA-Z0-9_:]*$"
+SCENARIO_NAME = r"^[a-z0-9][a-z0-9-]{0,62}$"
+
 _OWN = "is set by what pushes and scrapes"
 _TAKEN = {"job": _OWN, "synthetic": _OWN, "instance": _OWN, "le": "belongs to the buckets"}
 _TAKEN_NAMES = {
@@ -119,10 +123,8 @@ def _metric_name(name: str) -> str:
     return name
 
 
-MetricName = Annotated[
-    str, Field(pattern=r"^[a-zA-Z_:][a-zA-Z0-9_:]*$", max_length=200), AfterValidator(_metric_name)
-]
-LabelName = Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=200)]
+MetricName = Annotated[str, Field(pattern=METRIC_NAME, max_length=200), AfterValidator(_metric_name)]
+LabelName = Annotated[str, Field(pattern=LABEL_NAME, max_length=200)]
 
 Labels = dict[LabelName, Annotated[str, BeforeValidator(_label_value)]]
 """Labels as an alert has them."""

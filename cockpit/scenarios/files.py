@@ -13,7 +13,8 @@ from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.scalarbool import ScalarBoolean
 
 from cockpit.errors import UsageError
-from cockpit.files import FileError, first_problem, read_text
+from cockpit.files import FileError, read_text
+from cockpit.scenarios.fields import LABEL_NAME, METRIC_NAME, SCENARIO_NAME
 from cockpit.scenarios.model import Scenario
 from cockpit.text import one_line
 
@@ -24,7 +25,22 @@ _MAX_VALUES = 500_000
 _MAX_DEPTH = 20
 _DEEP = "nested too deeply"
 _TAGS = {"counter", "gauge", "histogram", "fires", "quiet"}
+_NAMED = "a letter or _ first, then letters, digits and _"
+_PATTERNS = {
+    LABEL_NAME: f"a label's name has {_NAMED}",
+    METRIC_NAME: f"a metric's name has {_NAMED} or :",
+    SCENARIO_NAME: "a scenario's name has small letters, digits and -, at most 63",
+}
 _WORDS = {
+    "extra_forbidden": "unknown key",
+    "too_short": "it is empty",
+    "finite_number": "a number is needed that is finite",
+    "greater_than": "it must be more than {gt:g}",
+    "greater_than_equal": "it must be at least {ge:g}",
+    "less_than_equal": "it must be at most {le:g}",
+    "string_too_short": "it is empty",
+    "string_too_long": "it is longer than {max_length} characters",
+    "too_long": "it has more than {max_length} entries",
     "missing": "it is needed",
     "string_type": "a text is needed: put it in quotes",
     "dict_type": "a mapping of keys is needed",
@@ -83,14 +99,19 @@ def _load(text: str, where: str) -> Any:
         return yaml.load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise FileError("scenario", where, str(error.problem or error), line=line) from error
+        problem = str(error.problem or error)
+        if problem.startswith("but ") and error.context:
+            problem = f"{error.context}, {problem}"
+        raise FileError("scenario", where, problem, line=line) from error
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise FileError("scenario", where, "a character that YAML does not allow", line=line) from error
     except _TooMuch as error:
         raise FileError("scenario", where, str(error)) from error
     except (YAMLError, ValueError, TypeError, AttributeError, KeyError, OverflowError) as error:
-        raise FileError("scenario", where, f"not YAML that can be read: {error}") from error
+        # Python adds, of a number with too many digits, how a program could allow it.
+        problem = str(error).partition("; ")[0]
+        raise FileError("scenario", where, f"not YAML that can be read: {problem}") from error
 
 
 class _TooMuch(Exception):
@@ -132,10 +153,16 @@ def _plain(node: Any, seen: Iterator[int], depth: int = 0) -> Any:
 
 def _first(error: ValidationError) -> tuple[list[int | str], str]:
     """Return the keys of the first problem, without the tags that pydantic puts in after an index, and it."""
-    first = error.errors(include_url=False)[0]
-    loc, problem = first_problem(error)
+    errors = error.errors(include_url=False)
+    # A key that is misspelt tells more than that the right one is missing.
+    first = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
+    loc, ctx = first["loc"], first.get("ctx", {})
     keys = [key for i, key in enumerate(loc) if not (key in _TAGS and isinstance(loc[i - 1], int))]
-    return [*keys, *first.get("ctx", {}).get("keys", ())], _WORDS.get(first["type"], problem)
+    if keys[-1:] == ["[key]"]:
+        keys.pop()
+    words = _PATTERNS.get(ctx.get("pattern", "")) or _WORDS.get(first["type"])
+    problem = words.format(**ctx) if words else one_line(first["msg"].removeprefix("Value error, "), 300)
+    return [*keys, *ctx.get("keys", ())], problem
 
 
 def _in_file(data: Any, loc: Sequence[int | str]) -> list[int | str]:

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from cockpit.scenarios.fields import (
     SCALED,
+    SCENARIO_NAME,
     Labels,
     MetricName,
     Model,
@@ -39,20 +40,22 @@ class Stretch(Model):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.to is not None and self.to <= self.start:
-            raise refuse("it ends after it begins", "to")
+            raise refuse("it must be later than `from`", "to")
         return self
 
 
 def _stretches(value: Any) -> Any:
     if isinstance(value, bool):
         return [{"from": 0.0}] if value else []
-    return value if isinstance(value, list | tuple) else [{"from": value}]
+    if isinstance(value, list | tuple):
+        return value
+    return [value if isinstance(value, dict) else {"from": value}]
 
 
 class _Signal(Model):
     labels: SeriesLabels = Field(default_factory=dict)
     gone: Annotated[tuple[Stretch, ...], BeforeValidator(_stretches)] = ()
-    """When the series is withheld while the scenario is unhealthy: true, from when on, or {from, to}s."""
+    """When the series is withheld while unhealthy: true, from when on, {from, to}, or a list of these."""
 
     def is_gone(self, t: float) -> bool:
         """Return whether the series is withheld at `t` seconds, were the scenario unhealthy then."""
@@ -93,7 +96,7 @@ class Histogram(_Signal, Spread):
         self.rate.check_rate("rate")
         for index, (lower, upper) in enumerate(pairwise(self.buckets), 1):
             if upper <= lower:
-                raise refuse("buckets rise", "buckets", index)
+                raise refuse("each bucket must be above the one before it", "buckets", index)
         self.check_buckets(self.buckets)
         if self.healthy:
             self.healthy.check_buckets(self.buckets, "healthy")
@@ -161,7 +164,7 @@ class Scenario(Model):
     `interval` is the time between pushes. `labels` stand on every signal that does not say otherwise.
     """
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    name: Annotated[str, Field(pattern=SCENARIO_NAME)]
     title: Text
     duration: Annotated[Seconds | None, SCALED] = None
     recover: Moment = 0.0

@@ -44,7 +44,7 @@ class Spikes(Model):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.length > self.every:
-            raise refuse("a spike is not longer than `every`", "for")
+            raise refuse("it must not be longer than `every`", "for")
         return self
 
 
@@ -79,7 +79,7 @@ class Value(Model):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.steps[0].at != 0 or self.steps[0].over != 0:
-            raise refuse("the first step is at 0s, without `over`", "steps", 0, "at")
+            raise refuse("the first step must be at 0s, without `over`", "steps", 0, "at")
         for index, (before, after) in enumerate(pairwise(self.steps), 1):
             if after.at < before.at + before.over:
                 raise refuse("it begins before the step ahead of it has ended", "steps", index, "at")

@@ -47,9 +47,9 @@ class Spread(Model):
         elif self.p50 is None or self.p95 is None:
             raise ValueError("p50 and p95 are needed, or values")
         elif self.p95 < self.p50:
-            raise refuse("p95 is not below p50", "p95")
+            raise refuse("it must not be below p50", "p95")
         elif self.p95 > _WIDEST * self.p50:
-            raise refuse(f"p95 is at most {_WIDEST} times p50", "p95")
+            raise refuse(f"it must be at most {_WIDEST} times p50", "p95")
         return self
 
     def check_buckets(self, buckets: Sequence[float], *keys: str) -> None:
