@@ -40,6 +40,8 @@ class Server:
         self.healed: float | None = None
         self.down = False
         self.health, self.late = "ok", 0.0
+        self.forgetful = False
+        self.slept: list[tuple[float, float]] = []
         self.client = Prometheus.of(
             Context(prometheus=("http://prom.example",)), httpx.MockTransport(self._take)
         )
@@ -70,6 +72,8 @@ class Server:
             there = [{"metric": {}, "value": [time.time(), "1"]}] if self.gateway.groups else []
             return self._good({"resultType": "vector", "result": there})
         if request.url.path.endswith("/query_range"):
+            if self.forgetful and "push_time_seconds" in params["query"]:
+                return httpx.Response(422)
             return self._good({"resultType": "matrix", "result": self._range(params)})
         return httpx.Response(404)
 
@@ -88,8 +92,14 @@ class Server:
         times = [start + i * step for i in range(int((end - start) / step) + 1)]
         alerts = "ALERTS" in params["query"]
         labels = {"alertname": "A", "alertstate": "firing", "synthetic": "x"} if alerts else {}
-        values = [[at, "1"] for at in times if not alerts or self._fires(at)]
+        values = [
+            [at, "1" if alerts else str(self._scraped(at))] for at in times if not alerts or self._fires(at)
+        ]
         return [{"metric": labels, "values": values}] if values else []
+
+    def _scraped(self, at: float) -> float:
+        """Return when the last sample at `at` was scraped: none was while Prometheus `slept`."""
+        return next((start for start, end in self.slept if start < at < end), at)
 
     @staticmethod
     def _good(data: Any) -> httpx.Response:

@@ -13,6 +13,7 @@ from cockpit.errors import CockpitError, InconclusiveError, UsageError
 from cockpit.journal.journal import Journal
 from cockpit.scenarios.play.plays import Play, unclosed
 from cockpit.scenarios.run import run as module
+from cockpit.scenarios.run import watching
 from cockpit.scenarios.run.checks import check
 from cockpit.scenarios.run.run import Progress, Run, changed
 from cockpit.scenarios.run.verdict import Outcome
@@ -138,6 +139,54 @@ async def test_a_rule_that_is_not_evaluated_is_said_and_makes_it_inconclusive(
     assert len([line for line in stage.said if reason in line]) == 1
 
 
+async def test_a_prometheus_that_slept_between_two_answers_makes_it_inconclusive(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watching, "_UNSCRAPED", 0.1)
+    stage = Stage(after=99)
+
+    def at(run: Run, progress: Progress) -> None:
+        if progress.phase == "unhealthy" and not stage.server.slept:
+            stage.server.slept.append((progress.at, progress.at + 0.2))
+
+    result = await stage.play(at=at)
+    assert result.passed is None, result
+    assert any("Prometheus had nothing of what was pushed" in gap.reason for gap in result.gaps), result
+
+
+async def test_where_nobody_tells_what_was_scraped_it_is_inconclusive() -> None:
+    stage = Stage()
+    stage.server.forgetful = True
+    result = await stage.play()
+    assert result.passed is None, result
+    assert any("could not be read" in gap.reason for gap in result.gaps)
+
+
+async def test_a_gateway_that_goes_before_anything_rose_ends_it_without_a_verdict() -> None:
+    stage = Stage()
+
+    def fails(method: str, path: str) -> httpx.Response | None:
+        return httpx.Response(503) if method == "PUT" and stage.gateway.bodies()[1:] else None
+
+    stage.gateway.fails = fails
+    async with asyncio.timeout(20):
+        result = await stage.play()
+    assert (result.passed, result.left, stage.gateway.groups) == (None, "deleted", {})
+    assert result.verdicts[0].sentence == "its series never began to rise"
+
+
+async def test_what_becomes_active_before_anything_rose_is_inconclusive() -> None:
+    stage = Stage()
+
+    def at(run: Run, progress: Progress) -> None:
+        if progress.phase == "baseline":
+            stage.server.first, stage.server.after = time.time() - 10, 0.0
+
+    result = await stage.play(at=at)
+    assert result.passed is None
+    assert result.verdicts[0].sentence == "it was pending or firing before its series began to rise"
+
+
 async def test_without_a_prometheus_it_is_said_before_and_everything_is_inconclusive() -> None:
     stage = Stage(prometheus=False)
     checked = await check(stage.session, SCENARIO)
@@ -231,12 +280,13 @@ def test_other_times_are_taken_or_refused() -> None:
     ("times", "holes"),
     [
         (range(100, 400, 15), []),
+        (range(110, 400, 70), []),
         ([], [(70, None)]),
         (range(190, 400, 15), [(100, 190)]),
         ([*range(100, 200, 15), *range(300, 400, 15)], [(190, 300)]),
         (range(100, 300, 15), [(295, 400)]),
     ],
-    ids=["all the time", "never", "late", "lost in the middle", "lost at the end"],
+    ids=["all the time", "seldom", "never", "late", "lost in the middle", "lost at the end"],
 )
 def test_what_prometheus_did_not_scrape_is_a_hole(times: Any, holes: list[Any]) -> None:
     play = Play(

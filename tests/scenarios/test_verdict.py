@@ -172,8 +172,27 @@ def test_only_the_scenarios_own_instances_count() -> None:
 
 def test_what_was_active_before_the_first_push_is_inconclusive() -> None:
     fires, quiet = judge(firing("A", -100, 1200), active_before=({"alertname": "A", "synthetic": "spike"},))
-    assert fires.sentence == "it was pending or firing before the first push"
+    assert fires.sentence == "it was pending or firing before its series began to rise"
     assert (fires.outcome, quiet.outcome) == (Outcome.INCONCLUSIVE, Outcome.PASSED)
+
+
+def test_what_fires_before_the_series_rise_is_nobodys_proof() -> None:
+    fires, quiet = judge(firing("A", -20, 1200), firing("B", -30, 15))
+    assert fires.outcome is quiet.outcome is Outcome.INCONCLUSIVE
+    assert fires.sentence == quiet.sentence == "it fired before its series began to rise"
+
+
+def test_what_fires_because_series_are_gone_is_inconclusive_where_they_were_lost() -> None:
+    gone = SCENARIO.model_copy(
+        update={"signals": tuple(each.model_copy(update={"gone": "5m"}) for each in SCENARIO.signals)}
+    )
+    made: dict[str, Any] = {"opened_at": START - 30, "started_at": START, "recovering_at": START + 900}
+    made |= {"ended_at": END, "series": (firing("A", 700, 1260),)}
+    lost = Hole(START + 100, START + 130, "the series were lost")
+    assert verdicts(gone, Evidence(**made))[0].outcome is Outcome.PASSED
+    found = verdicts(gone, Evidence(**made, holes=(lost,)))[0]
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert "of at most 13m, but the series were lost" in found.sentence
 
 
 @pytest.mark.parametrize(

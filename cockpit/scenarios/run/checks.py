@@ -70,7 +70,7 @@ async def check(session: Session, scenario: Scenario) -> Checked:
         ) from error
     _require_rules(session.context, scenario, rules)
     own = marked(scenario, rules)
-    active = tuple(_active(scenario, rules, own))
+    active = active_of(scenario, rules, own)
     names = dict.fromkeys(labels.get("alertname", "") for labels in active)
     notes = [f"{one_line(name, 100)} is active already: what comes of it is inconclusive" for name in names]
     real = session.context.sink is None
@@ -111,9 +111,12 @@ def _line(path: Path, key: str, name: str) -> int | None:
     return next((number for number, row in enumerate(rows, 1) if pattern.search(row)), None)
 
 
-def _active(scenario: Scenario, rules: RuleGroups, own: frozenset[str]) -> Iterable[dict[str, str]]:
-    for group in rules.groups:
-        for rule in group.rules:
-            for alert in rule.alerts:
-                if any(is_own(expected, scenario.name, alert.labels, own) for expected in scenario.expect):
-                    yield alert.labels
+def active_of(scenario: Scenario, rules: RuleGroups, own: frozenset[str]) -> tuple[dict[str, str], ...]:
+    """Return the labels of the expected alerts that are pending or firing; `own` are the marked ones."""
+    return tuple(
+        alert.labels
+        for group in rules.groups
+        for rule in group.rules
+        for alert in rule.alerts
+        if any(is_own(expected, scenario.name, alert.labels, own) for expected in scenario.expect)
+    )

@@ -226,7 +226,7 @@ class Run:
         elif play.started_at is not None:
             if self._until_fired and fires and all(each.has_fired for each in fires):
                 self._player.recover()
-        elif self._player.pushed_at is None and now - play.opened_at > (self.scenario.duration or 0.0):
+        elif now - (self._player.pushed_at or play.opened_at) > (self.scenario.duration or 0.0):
             self._end()
 
     def _awaited(self, standing: Standing, play: Play, now: float) -> bool:

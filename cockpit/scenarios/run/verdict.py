@@ -72,7 +72,7 @@ class Evidence(Struct, frozen=True, kw_only=True):
     """What a run left behind. `series` are those of ALERTS that fired, read every `step` seconds.
 
     `unread` says why they could not be read, if so. `active_before` holds the labels of instances that were
-    pending or firing before the first push; `marked` the alerts that carry the scenario's mark if they are
+    pending or firing before anything rose; `marked` the alerts that carry the scenario's mark if they are
     its doing. `started_at` is None when nothing ever rose.
     """
 
@@ -127,6 +127,9 @@ def _judged(expected: Expectation, scenario: Scenario, evidence: Evidence) -> Ve
         return Verdict(outcome=Outcome.INCONCLUSIVE, sentence=reason, **found)
     mine = (s for s in evidence.series if is_own(expected, scenario.name, s.labels, evidence.marked))
     fired = _spans(tuple(mine), evidence)
+    if fired and fired[0].start + evidence.step < (evidence.started_at or 0.0):
+        words = "it fired before its series began to rise"
+        return Verdict(outcome=Outcome.INCONCLUSIVE, sentence=words, **found)
     if isinstance(expected, Quiet):
         return _quiet(found, fired, evidence)
     return _fires(found, expected, fired, scenario, evidence)
@@ -139,7 +142,7 @@ def _unjudgeable(expected: Expectation, scenario: Scenario, evidence: Evidence) 
         return evidence.unread
     before = evidence.active_before
     if any(is_own(expected, scenario.name, labels, evidence.marked) for labels in before):
-        return "it was pending or firing before the first push"
+        return "it was pending or firing before its series began to rise"
     return None
 
 
@@ -187,11 +190,16 @@ def _fires(
     fire = f"fired after {spoken(after)} of at most {most}"
     notified = f"notified {told.kind} {spoken(told.after_seconds)} later" if told else ""
     outcome = Outcome.PASSED
+    hole = evidence.hole(evidence.opened_at, at)
     if at - evidence.step > limit:
-        hole = evidence.hole(evidence.opened_at, at)
         outcome = Outcome.INCONCLUSIVE if hole else Outcome.FAILED
         fire = f"fired after {spoken(after)}, later than the {most} granted"
-        fire += f", but {hole.reason}" if hole else ""
+    elif hole and any(signal.gone for signal in scenario.signals):
+        # What fires because series are gone can have fired because they were lost.
+        outcome = Outcome.INCONCLUSIVE
+    else:
+        hole = None
+    fire += f", but {hole.reason}" if hole else ""
     ended, resolved_after, resolved = _resolved(expected, fired, evidence)
     return Verdict(
         outcome=_worst(outcome, ended),

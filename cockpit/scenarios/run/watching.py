@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
 from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING, TypeVar
 
 from cockpit.alerts.history import step_for
@@ -15,7 +16,7 @@ from cockpit.promql import escape_regex, quote
 from cockpit.scenarios.model import Scenario
 from cockpit.scenarios.own import alert_of
 from cockpit.scenarios.play.grouping import JOB
-from cockpit.scenarios.run.checks import Checked
+from cockpit.scenarios.run.checks import Checked, active_of
 from cockpit.scenarios.run.standing import Standing, spoken, standings
 from cockpit.scenarios.run.verdict import Evidence, Hole
 from cockpit.session import Session
@@ -30,7 +31,7 @@ _LATE_INTERVALS = 4
 _LATE = 2.0
 """A rule counts as not evaluated after so many of its intervals, and these seconds, without an evaluation."""
 
-_UNSCRAPED = 1.0
+_UNSCRAPED = 2.0
 """Seconds that pass at least before a lack of what is pushed counts."""
 
 _READ_AGAIN = 3
@@ -54,6 +55,7 @@ class Watch:
         self._sink = Sink.of(session.context) if session.context.sink else None
         self._relabelling = Relabelling()
         self._answered_at: float | None = None
+        self._active_before = checked.active_before
         self.step = step_for(0.0, session.context.speed)
 
     async def close(self) -> None:
@@ -120,9 +122,11 @@ class Watch:
             self._hole(Hole(since, None, f"Prometheus did not answer ({one_line(rules.message, 200)})"))
             return
         self._answered_at = now
-        reason = self._unevaluated(rules.data, now)
-        if reason:
-            self._hole(Hole(now, None, reason))
+        if play.started_at is None:
+            active = active_of(self.scenario, rules.data, self.checked.marked)
+            self._active_before += tuple(each for each in active if each not in self._active_before)
+        if hole := self._unevaluated(rules.data, now):
+            self._hole(hole)
         else:
             self.holes = tuple(Hole(h.start, now, h.reason) if h.end is None else h for h in self.holes)
 
@@ -130,7 +134,8 @@ class Watch:
         if all(each.end is not None for each in self.holes):
             self.holes = (*self.holes, hole)
 
-    def _unevaluated(self, rules: RuleGroups, now: float) -> str | None:
+    def _unevaluated(self, rules: RuleGroups, now: float) -> Hole | None:
+        """Return the hole that an expected rule is in, which began after its last evaluation."""
         names = set(expected_names(self.scenario))
         for group in rules.groups:
             for rule in group.rules:
@@ -139,9 +144,11 @@ class Watch:
                 self.step = min(self.step, group.interval or self.step)
                 if rule.health == "err":
                     said = one_line(rule.last_error, 200)
-                    return f"the rule {one_line(rule.name, 100)} could not be evaluated ({said})"
+                    reason = f"the rule {one_line(rule.name, 100)} could not be evaluated ({said})"
+                    return Hole(rule.last_evaluation, None, reason)
                 if now - rule.last_evaluation > _LATE_INTERVALS * group.interval + _LATE:
-                    return f"the rule {one_line(rule.name, 100)} was not evaluated"
+                    reason = f"the rule {one_line(rule.name, 100)} was not evaluated"
+                    return Hole(rule.last_evaluation, None, reason)
         return None
 
     async def evidence(
@@ -173,7 +180,7 @@ class Watch:
             step=self.step,
             series=series,
             unread=unread,
-            active_before=self.checked.active_before,
+            active_before=self._active_before,
             marked=self.checked.marked,
             holes=(*holes, *self.holes),
             notifications=self.notifications if isinstance(told, SourceError) else told,
@@ -183,11 +190,15 @@ class Watch:
     async def _unscraped(self, play: "Play", end: float) -> tuple[Hole, ...]:
         """Return when Prometheus had nothing of what was pushed, by the push time that every group has."""
         name = self.scenario.name
-        expr = f"max(push_time_seconds{{job={quote(JOB)},synthetic={quote(name)}}})"
+        # The times of the samples themselves: a query finds the last one for minutes after it.
+        expr = f"max(timestamp(push_time_seconds{{job={quote(JOB)},synthetic={quote(name)}}}))"
         answer = await _or_error(self.session.prometheus.query_range(expr, play.opened_at, end, self.step))
-        if isinstance(answer, SourceError) or play.started_at is None:
+        if play.started_at is None:
             return ()
-        times = [time for one in answer.data.series for time in one.times]
+        if isinstance(answer, SourceError):
+            reason = f"whether Prometheus had what was pushed could not be read ({answer.message})"
+            return (Hole(play.opened_at, None, reason),)
+        times = sorted({at for one in answer.data.series for at in one.values})
         return unscraped(times, play, end=end, step=self.step)
 
     async def _fired(self, start: float, end: float) -> tuple[tuple[WireSeries, ...], str | None]:
@@ -211,15 +222,16 @@ class Watch:
 
 
 def unscraped(times: Sequence[float], play: "Play", *, end: float, step: float) -> tuple[Hole, ...]:
-    """Return the holes between `times` (Unix seconds, every `step`) at which what is pushed was there.
+    """Return the holes between `times` (Unix seconds, rising), at which what is pushed was scraped.
 
-    From the first push to the start there is time for it to come.
+    They were read every `step` seconds. From the first push to the start there is time for it to come.
     """
     if not times:
         reason = "Prometheus has nothing of what was pushed: it must scrape the gateway, with honor_labels"
         return (Hole(play.opened_at, None, reason),)
     start = play.started_at or play.opened_at
-    most = max(_UNSCRAPED, _LATE_INTERVALS * max(step, play.interval))
+    usual = median([after - before for before, after in pairwise(times)] or [0.0])
+    most = max(_UNSCRAPED, _LATE_INTERVALS * max(step, play.interval, usual))
     found = []
     for before, after in pairwise((start, *(time for time in times if time > start), end)):
         if after - before > most:
