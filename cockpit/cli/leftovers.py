@@ -11,7 +11,8 @@ from cockpit.cli import options
 if TYPE_CHECKING:
     from cockpit.config import Context
     from cockpit.journal.journal import Journal
-    from cockpit.scenarios.play.groups import Leftover, Look, Play
+    from cockpit.scenarios.play.groups import Leftover, Look
+    from cockpit.scenarios.play.plays import Play
 
 RECOVERS_WITHIN = 60.0
 """Seconds that a play gets to recover, or to delete, once it was told."""

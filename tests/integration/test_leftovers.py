@@ -19,9 +19,8 @@ from cockpit.errors import CockpitError
 from cockpit.journal.journal import Journal
 from cockpit.lab import servers
 from cockpit.scenarios.model import Scenario
-from cockpit.scenarios.play.groups import playing
 from cockpit.scenarios.play.player import Player
-from cockpit.scenarios.play.plays import unclosed
+from cockpit.scenarios.play.plays import playing, unclosed
 from tests.integration.conftest import get_json
 from tests.integration.pair import free_port
 from tests.waiting import until, wait_until
@@ -227,7 +226,7 @@ def test_what_a_lab_plays_is_stopped_with_the_lab(server: Server, tmp_path: Path
     folder = tmp_path / "synthetic"
     folder.mkdir()
     (folder / "left-behind.yaml").write_text(json.dumps(SCENARIO))
-    command = [sys.executable, "-m", "cockpit.scenarios.play.player", "--pushgateway", server.url]
+    command = [sys.executable, "-m", "cockpit.scenarios.play.child", "--pushgateway", server.url]
     process = subprocess.Popen(
         [*command, "--scenarios", str(tmp_path), "--until-stdin-ends", "left-behind"],
         cwd=ROOT,

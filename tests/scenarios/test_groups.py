@@ -1,5 +1,6 @@
 """Who plays what, and what is left over: by locks that end with a process, the journal, and the gateway."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -19,7 +20,8 @@ from cockpit.config import Context
 from cockpit.errors import CockpitError, UsageError
 from cockpit.journal.journal import Journal
 from cockpit.scenarios.play import plays
-from cockpit.scenarios.play.groups import Leftover, Play, claim, delete, leftovers, look, playing
+from cockpit.scenarios.play.groups import Leftover, delete, leftovers, look
+from cockpit.scenarios.play.plays import Play, claim, playing
 from cockpit.session import Session
 from tests.scenarios.gateway import URL, Gateway
 
@@ -182,6 +184,22 @@ async def test_what_is_being_played_is_not_left_over() -> None:
         with pytest.raises(UsageError, match="is being played"):
             await delete(session(gateway), left, journal)
     assert len(gateway.groups) == 1
+
+
+async def test_what_begins_while_leftovers_are_looked_for_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway, journal = Gateway(), Journal()
+    begun = contextlib.ExitStack()
+    entries = Journal.entries
+
+    def meanwhile(self: Journal, *kinds: str) -> Any:
+        monkeypatch.setattr(Journal, "entries", entries)
+        begun.enter_context(claim(journal, new_play()))
+        return entries(self, *kinds)
+
+    monkeypatch.setattr(Journal, "entries", meanwhile)
+    with begun:
+        assert await leftovers(session(gateway), journal) == ()
+        assert len(plays.unclosed(journal)) == 1
 
 
 async def test_groups_of_other_machines_count_once_nobody_pushes_them() -> None:

@@ -16,9 +16,8 @@ from cockpit.journal.journal import Journal
 from cockpit.scenarios.model import Scenario
 from cockpit.scenarios.play.child import command
 from cockpit.scenarios.play.grouping import grouping_of
-from cockpit.scenarios.play.groups import playing
 from cockpit.scenarios.play.player import Player
-from cockpit.scenarios.play.plays import unclosed
+from cockpit.scenarios.play.plays import playing, unclosed
 from tests.scenarios.gateway import URL, Gateway
 from tests.waiting import until
 
@@ -100,6 +99,26 @@ async def test_it_stands_at_its_baseline_rises_recovers_and_is_deleted() -> None
     assert one.recovering_at is not None
     assert one.recovering_at - one.started_at == pytest.approx(0.1, abs=0.08)
     assert (one.phase, one.series, one.gaps, one.left, one.trouble) == ("ended", 1, (), None, None)
+
+
+async def test_a_journal_that_fills_up_meanwhile_costs_neither_the_play_nor_the_deletion(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gateway, said = Gateway(), list[str]()
+    one = player(scenario(0.1, 0.06), gateway, say=said.append)
+    append = Journal.append
+
+    def full(self: Journal, kind: str, /, **data: Any) -> Any:
+        if kind != "group.opened":
+            raise CockpitError("journal: no space left", remedy="free some")
+        return append(self, kind, **data)
+
+    monkeypatch.setattr(Journal, "append", full)
+    await one.run()
+    values = gateway.values()
+    assert values[-1] == values[-2] == pytest.approx(10)
+    assert (gateway.methods()[-1], gateway.groups, one.left) == ("DELETE", {}, None)
+    assert said == ["x: journal: no space left: free some"] * 3
 
 
 async def test_nothing_rises_before_somebody_who_looks_on_has_seen_the_baseline() -> None:
@@ -439,7 +458,7 @@ def test_the_command_line_of_a_player_keeps_names_apart_from_options(tmp_path: P
         folder=tmp_path,
         hold=["baseline"],
     )
-    assert words[1:4] == ("-P", "-m", "cockpit.scenarios.play.player")
+    assert words[1:4] == ("-P", "-m", "cockpit.scenarios.play.child")
     assert words[-2:] == ("--", "baseline")
     assert words[words.index("--speed") + 1] == "60"
     assert words[words.index("--hold") + 1] == "baseline"

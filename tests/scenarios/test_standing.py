@@ -11,7 +11,7 @@ from cockpit.clients.wire import RuleAlert, RuleGroups
 from cockpit.scenarios.files import parse
 from cockpit.scenarios.model import Fires, Scenario
 from cockpit.scenarios.own import is_own
-from cockpit.scenarios.play.groups import Play
+from cockpit.scenarios.play.plays import Play
 from cockpit.scenarios.run.standing import Standing, next_due, standings
 from tests.alerts.make import alert, fired, rules
 

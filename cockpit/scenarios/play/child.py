@@ -1,4 +1,4 @@
-"""Playing scenarios as a process of its own, for a lab: `python -m cockpit.scenarios.play.player --help`.
+"""Playing scenarios as a process of its own, for a lab: `python -m cockpit.scenarios.play.child --help`.
 
 A scenario without a duration plays until the process is told to stop, by TERM, INT, HUP or, with
 --until-stdin-ends, by the end of standard input; what is pushed then is deleted at once.
@@ -102,7 +102,7 @@ def command(
 ) -> tuple[str, ...]:
     """Return the command line of a player that ends with its standard input; `hold` play without an end."""
     held = (word for name in hold for word in ("--hold", name))
-    module = ("-P", "-m", "cockpit.scenarios.play.player", "--until-stdin-ends")
+    module = ("-P", "-m", "cockpit.scenarios.play.child", "--until-stdin-ends")
     servers = ("--pushgateway", pushgateway, "--prometheus", prometheus)
     where = (*servers, "--speed", f"{speed:g}", "--scenarios", str(folder))
     return (sys.executable, *module, *where, *held, "--", *names)
@@ -160,3 +160,7 @@ def main() -> None:
         asyncio.run(_main(options, playing))
     except CockpitError as error:
         parser.exit(error.exit_code, f"error: {error}\n")
+
+
+if __name__ == "__main__":
+    main()

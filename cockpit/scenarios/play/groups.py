@@ -15,21 +15,8 @@ from cockpit.errors import UsageError
 from cockpit.journal.journal import Journal
 from cockpit.scenarios.play import locks
 from cockpit.scenarios.play.grouping import JOB
-from cockpit.scenarios.play.plays import (
-    CLOSED,
-    Claim,
-    Key,
-    Play,
-    claim,
-    close,
-    key_of,
-    lock_path,
-    playing,
-    unclosed,
-)
+from cockpit.scenarios.play.plays import CLOSED, Key, Play, close, key_of, lock_path, playing, unclosed
 from cockpit.session import Session
-
-__all__ = ["Claim", "Leftover", "Look", "Play", "claim", "delete", "leftovers", "look", "playing"]
 
 OLD = 60.0
 """Seconds without a push after which a group that nobody on this machine plays counts as left over."""
@@ -97,10 +84,12 @@ async def look(session: Session, journal: Journal) -> Look:
 
 def _known(journal: Journal) -> tuple[set[Key], dict[Key, list[Play]]]:
     """Return what is played here, and by group what is open and not played; that of labs gone is closed."""
+    # In this order: what is journaled holds its lock already, so nothing that begins now looks orphaned.
+    journaled = unclosed(journal)
     played = {play.key for play in playing(journal)}
     opened: dict[Key, list[Play]] = {}
     gone = []
-    for play in unclosed(journal):
+    for play in journaled:
         if play.key in played:
             continue
         if _of_a_lab_that_is_gone(play):

@@ -141,7 +141,7 @@ class Player:
         """Play to the end. However it ends, cancelled too, the group is deleted, or `left` says why not.
 
         Raises UsageError where the scenario is played there already, SourceError and CockpitError where it
-        cannot be played at all, or the journal cannot be written.
+        cannot be played at all, or the journal cannot be written before the first push.
         """
         with plays.claim(self._journal, self._opened) as claim:
             self._opened, self._ours = claim.play, claim.orphaned
@@ -196,11 +196,19 @@ class Player:
         phase = self._timeline.phase(at)
         self._note_late(at)
         if phase != BASELINE and self.started_at is None:
-            self.started_at = self._journal.append(plays.RISING, run=self._opened.run).at
+            self.started_at = self._noted(plays.RISING)
         if phase in {RECOVERING, ENDED} and self.recovering_at is None:
-            self.recovering_at = self._journal.append(plays.RECOVERING, run=self._opened.run).at
+            self.recovering_at = self._noted(plays.RECOVERING)
         self.phase = phase
         return phase
+
+    def _noted(self, kind: str) -> float:
+        """Return the time, journaled as that of `kind`; a journal that is full ends no play."""
+        try:
+            return self._journal.append(kind, run=self._opened.run).at
+        except CockpitError as error:
+            self._say(f"{self._opened.scenario}: {error}")
+            return self._now()
 
     def _is_seen(self) -> bool:
         """Say whether the baseline was seen, and raise what keeps it from ever being."""
@@ -299,12 +307,11 @@ class Player:
                 say=self._trouble,
             )
         if self.left is None:
-            plays.close(self._journal, self._opened.key, "deleted" if self._ours else "nothing was pushed")
+            try:
+                how = "deleted" if self._ours else "nothing was pushed"
+                plays.close(self._journal, self._opened.key, how)
+            except CockpitError as error:
+                # What looks for leftovers finds that it is gone, and closes it then.
+                self._say(f"{self._opened.scenario}: {error}")
         else:
             self._trouble(f"not deleted: {self.left}; `cockpit scenario leftovers` lists it")
-
-
-if __name__ == "__main__":
-    from cockpit.scenarios.play.child import main
-
-    main()
