@@ -8,7 +8,7 @@ import signal
 import sys
 import textwrap
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
@@ -95,6 +95,7 @@ class Terminal:
         try:
             show()
         except OSError:
+            self.gone = True
             _leave(sys.stdout)
             self.lost()
 
@@ -122,6 +123,8 @@ class Ending:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.take, number)
+        if self.terminal.gone:
+            self.take(signal.SIGHUP)
         if stdin:
             threading.Thread(target=self._read, args=(loop,), daemon=True).start()
 
@@ -246,8 +249,20 @@ def _ask(checked: Checked, terminal: Terminal, *, consent: bool) -> None:
             f"nothing is pushed: {rules} would mix synthetic series into real ones",
             remedy="have them keep the label `synthetic`, or pass --yes to accept it",
         )
-    if not typer.confirm("Play it all the same?", err=True):
+    with _ctrl_c():
+        agreed = typer.confirm("Play it all the same?", err=True)
+    if not agreed:
         raise UsageError("nothing is pushed: it was not agreed to")
+
+
+@contextlib.contextmanager
+def _ctrl_c() -> Iterator[None]:
+    """Let ctrl-C end what waits for a line: the event loop would only take note of it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _show(result: Result, *, as_json: bool) -> None:

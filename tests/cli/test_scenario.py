@@ -1,6 +1,10 @@
 """`cockpit scenario` on the command line: the library, and every refusal before anything is pushed."""
 
+import contextlib
 import json
+import os
+import pty
+import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -10,6 +14,7 @@ from typing import Any
 import pytest
 
 from cockpit import config
+from cockpit.cli.playing import Terminal
 from cockpit.scenarios import describe, files
 
 SCENARIO = """\
@@ -164,6 +169,50 @@ def test_rules_that_would_mix_are_listed_and_without_a_terminal_it_is_refused(
     assert "a rule would mix" in refused
     assert "--yes" in refused
     assert not servers.pushed
+
+
+@pytest.mark.parametrize(
+    "servers",
+    [(rule("Errors", "sum(errors_total) > 1"), rule("Other", "others_total > 1"))],
+    indirect=True,
+)
+@pytest.mark.parametrize(("typed", "code"), [(b"\x03", 130), (b"n\n", 2), (b"\x04", 130)])
+def test_the_question_before_the_first_push_can_be_refused_and_interrupted(
+    config_of: Any, servers: _Servers, environment: dict[str, str], typed: bytes, code: int
+) -> None:
+    words = [sys.executable, "-m", "cockpit", *config_of(), "run", "spike"]
+    pid, master = pty.fork()
+    if pid == 0:
+        os.execve(words[0], words, environment)
+    shown = b""
+    while b"all the same?" not in shown:
+        shown += os.read(master, 4096)
+    os.write(master, typed)
+    with contextlib.suppress(OSError):
+        while part := os.read(master, 4096):
+            shown += part
+    _, status = os.waitpid(pid, 0)
+    os.close(master)
+    assert os.waitstatus_to_exitcode(status) == code
+    assert b"Traceback" not in shown
+    assert not servers.pushed
+
+
+def test_a_result_that_nobody_reads_is_not_said_to_be_interrupted(capfd: pytest.CaptureFixture[str]) -> None:
+    terminal, lost = Terminal(), list[int]()
+
+    def say() -> None:
+        lost.append(1)
+        terminal.say("SIGHUP: the series are deleted")
+
+    terminal.lost = say
+
+    def show() -> None:
+        raise BrokenPipeError
+
+    with Path(os.devnull).open() as nowhere, contextlib.redirect_stdout(nowhere):
+        terminal.end(show)
+    assert (lost, capfd.readouterr().err) == ([1], "")
 
 
 def test_rules_that_cannot_be_read_are_inconclusive(run: Any, config_of: Any, servers: _Servers) -> None:
