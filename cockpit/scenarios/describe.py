@@ -26,9 +26,7 @@ def course(scenario: Scenario) -> str:
 
 def pushed(scenario: Scenario) -> Iterator[str]:
     """Yield a line for each signal; many of one metric, as for every tenant, are one line."""
-    for (kind, name), group in groupby(
-        scenario.signals, key=lambda s: (type(s).__name__.lower(), name_of(s))
-    ):
+    for (kind, name), group in groupby(scenario.signals, key=_metric):
         signals = list(group)
         if len(signals) < _MANY:
             yield from (f"{kind} {name}{_labels(each.labels)}: {_course(each)}" for each in signals)
