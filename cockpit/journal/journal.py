@@ -12,7 +12,7 @@ import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Struct
@@ -25,13 +25,16 @@ from cockpit.text import one_line
 MAX_READ = 8 * 2**20
 """Bytes at the end of a journal that are read at most: some ten thousand entries, in a moment."""
 
+LATEST = 1e11
+"""The latest time that counts as one, in Unix seconds: what lies beyond is no entry of ours."""
+
 _REMEDY = "free some space there, or name another folder in COCKPIT_STATE_DIR"
 
 
 class Entry(Struct, frozen=True):
     """One event: when (Unix seconds), what kind (`group.opened`), and the data of that kind."""
 
-    at: float
+    at: Annotated[float, msgspec.Meta(ge=0, le=LATEST)]
     kind: str
     data: dict[str, Any]
 

@@ -51,4 +51,10 @@ def _item(name: str, folder: Path, proved: Outcome | None, played: Outcome | Non
 
 
 def _last(entries: tuple[Entry, ...]) -> dict[str, Outcome]:
-    return {str(e.data.get("scenario")): Outcome(e.at, e.data.get("passed")) for e in entries}
+    return {str(e.data.get("scenario")): Outcome(e.at, _passed(e)) for e in entries}
+
+
+def _passed(entry: Entry) -> bool | None:
+    """Return what came of it; what is neither true nor false, in a journal that anybody wrote, is unclear."""
+    passed = entry.data.get("passed")
+    return passed if isinstance(passed, bool) else None

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -33,9 +33,9 @@ from cockpit.tui.attention import Attention
 from cockpit.tui.commands import COMMANDS, run_command
 from cockpit.tui.glyphs import choose
 from cockpit.tui.keys import known_keys
-from cockpit.tui.navigation import Navigation
 from cockpit.tui.plays import Plays
 from cockpit.tui.screens.alerts import AlertsScreen
+from cockpit.tui.stage import Stage
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -67,7 +67,7 @@ class BoardArrived(Message):
         return isinstance(message, BoardArrived)
 
 
-class Cockpit(Navigation):
+class Cockpit(Stage):
     """The TUI on one session. It never exits by itself: failures become something to read."""
 
     TITLE = "cockpit"
@@ -144,62 +144,6 @@ class Cockpit(Navigation):
             except Exception as error:
                 self.report(error, "the feed failed and starts again")
             await asyncio.sleep(RESTART_AFTER)
-
-    @work(exit_on_error=False)
-    async def follow_plays(self) -> None:
-        """Look for ever what plays and what was left behind; the screens draw it once a second."""
-        while True:
-            try:
-                await self.plays.look()
-            except CockpitError as error:
-                self.tell(str(error), severity="error")
-                await asyncio.sleep(COLLECT_EVERY)
-            except Exception as error:
-                self.report(error, "what plays is not known")
-            await asyncio.sleep(1.0)
-
-    @work(exit_on_error=False)
-    async def play(self, name: str) -> None:
-        """Play a scenario until it has ended; where real people look on, ask before."""
-        try:
-            question = await self.plays.question(name)
-        except CockpitError as error:
-            self.tell(str(error), severity="error")
-            return
-        if question is None:
-            self._play(name)
-        else:
-            title, detail = question
-            self.confirm(title, "yes, play it", detail, lambda: self._play(name))
-
-    @work(exit_on_error=False)
-    async def _play(self, name: str) -> None:
-        self.tell(f"{name}: begins; 3 and enter show it")
-        await self._tried(self.plays.play(name))
-
-    @work(exit_on_error=False)
-    async def stop_play(self, name: str) -> None:
-        """Stop a scenario: it heals, its windows drain, its series are deleted."""
-        if all(play.scenario != name for play in self.plays.synthetic.plays):
-            self.tell(f"{name} does not play")
-            return
-        self.tell(f"{name}: stopping: it heals first, then its series are deleted")
-        await self._tried(self.plays.stop(name))
-
-    @work(exit_on_error=False)
-    async def prove(self, names: tuple[str, ...], then: Callable[[], object] = lambda: None) -> None:
-        """Prove scenarios against their rule files."""
-        await self._tried(self.plays.prove(names))
-        failed = [name for name in names if (p := self.plays.proofs.get(name)) and not p.passed]
-        if failed:
-            self.tell(f"not proven: {', '.join(failed)}: enter says why", severity="error")
-        then()
-
-    async def _tried(self, doing: Awaitable[None]) -> None:
-        try:
-            await doing
-        except CockpitError as error:
-            self.tell(str(error), severity="error")
 
     async def _take(self, board: Board) -> None:
         """Count the board, compare it with what was seen, ring for what is new in it, and hand it on."""

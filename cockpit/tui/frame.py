@@ -11,8 +11,14 @@ from cockpit.units import short_duration
 
 
 def clock(now: float) -> str:
-    """Return the time of day in UTC of a Unix timestamp: plots and reports are in UTC too."""
-    return time.strftime("%H:%M:%SZ", time.gmtime(now))
+    """Return the time of day in UTC of a Unix timestamp: plots and reports are in UTC too.
+
+    A number that a server sent and that is no time comes out as dashes.
+    """
+    try:
+        return time.strftime("%H:%M:%SZ", time.gmtime(now))
+    except (OverflowError, ValueError, OSError):
+        return "--:--:--Z"
 
 
 STATE_KINDS = {SourceState.FRESH: "ok", SourceState.FAILED: "crit", SourceState.NEVER: "dim"}

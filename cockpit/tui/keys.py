@@ -1,6 +1,7 @@
 """How keys are written for people, and the names by which a config maps them."""
 
 from importlib import import_module
+from pkgutil import iter_modules
 
 from textual.app import App
 from textual.binding import Binding
@@ -32,15 +33,11 @@ _WORDS = {
 
 def known_keys() -> set[str]:
     """Return the ids of all bindings, which a config may map onto other keys."""
-    for name in (
-        "app",
-        "screens.help",
-        "screens.incident",
-        "screens.pick",
-        "screens.query",
-        "screens.runbooks",
-    ):
-        import_module(f"cockpit.tui.{name}")
+    from cockpit.tui import screens
+
+    import_module("cockpit.tui.app")
+    for module in iter_modules(screens.__path__, f"{screens.__name__}."):
+        import_module(module.name)
     kinds: list[type] = [App, Screen, LineView]
     names: set[str] = set()
     while kinds:

@@ -38,24 +38,33 @@ class Plays:
         self._flags = tuple(flags)
         self._journal = Journal()
         self._said: dict[str, deque[str]] = {}
+        self._started: set[str] = set()
         self._looks = 0
+        self._unsearched = ""
         self.synthetic = Synthetic()
         self.proofs: dict[str, Proof] = {}
         self.verdicts: dict[str, tuple[str, ...]] = {}
         self.proving: set[str] = set()
 
-    async def look(self) -> bool:
-        """Look what plays here, and now and then what was left behind; say whether anything changed."""
+    async def look(self) -> None:
+        """Look what plays here, and now and then what was left behind; what cannot be told is said."""
         from cockpit.scenarios.play.groups import leftovers
         from cockpit.scenarios.play.plays import playing
 
-        found = of_context(await asyncio.to_thread(playing, self._journal), self._session.context)
-        left = self.synthetic.leftovers
-        if self._looks % LEFTOVERS_EVERY == 0 or len(found) < len(self.synthetic.plays):
-            left = await leftovers(self._session, self._journal)
+        before, problem = self.synthetic, ""
+        found, left = before.plays, before.leftovers
+        try:
+            found = of_context(await asyncio.to_thread(playing, self._journal), self._session.context)
+        except CockpitError as error:
+            problem = str(error)
+        if self._looks % LEFTOVERS_EVERY == 0 or len(found) < len(before.plays):
+            self._unsearched = ""
+            try:
+                left = await leftovers(self._session, self._journal)
+            except CockpitError as error:
+                self._unsearched = str(error)
         self._looks += 1
-        before, self.synthetic = self.synthetic, Synthetic(found, left)
-        return before != self.synthetic
+        self.synthetic = Synthetic(found, left, problem or self._unsearched)
 
     def look_for_leftovers(self) -> None:
         """Search for leftovers at the next look."""
@@ -74,7 +83,7 @@ class Plays:
         from cockpit.scenarios.run.checks import check
 
         context = self._session.context
-        scenario = await asyncio.to_thread(files.find, name, self._folder())
+        scenario = await asyncio.to_thread(files.find, name, self.folder())
         found = await check(self._session, scenario)
         if context.sink is not None:
             return None
@@ -84,10 +93,16 @@ class Plays:
 
     async def play(self, name: str) -> None:
         """Play `name` until it has ended. Raises CockpitError with its own words where it fails."""
+        if name in self._started:
+            raise UsageError(f"{name} plays already", remedy="s stops it")
         words = ("scenario", "run", name, "--yes", "--until-stdin-ends")
         self.verdicts.pop(name, None)
         said = self._said[name] = deque(maxlen=KEPT)
-        self.verdicts[name] = await self._run(words, said, stdin=asyncio.subprocess.PIPE)
+        self._started.add(name)
+        try:
+            self.verdicts[name] = await self._run(words, said, stdin=asyncio.subprocess.PIPE)
+        finally:
+            self._started.discard(name)
 
     async def stop(self, name: str) -> None:
         """Stop `name`, whoever plays it on this machine. Raises CockpitError with the reason if it cannot."""
@@ -112,7 +127,7 @@ class Plays:
             said.append(_line(raw))
         printed = (await process.stdout.read()).splitlines()
         code = await process.wait()
-        if code not in (0, 1, 3):
+        if code not in (0, 1, 3) or (code and not printed):
             raise CockpitError(said[-1] if said else f"`cockpit {' '.join(words)}` ended with {code}")
         return tuple(map(_line, printed))
 
@@ -123,18 +138,20 @@ class Plays:
         from cockpit.scenarios.proof.prove import prove_all
         from cockpit.scenarios.proof.rulefiles import Rules
 
-        folder = self._folder()
+        folder = self.folder()
         self.proving |= set(names)
         try:
             rules = await asyncio.to_thread(Rules.read, [folder / "rules"])
             scenarios = [await asyncio.to_thread(files.find, name, folder) for name in names]
-            for proof in await prove_all(scenarios, rules, program=promtool.find()):
-                self.proofs[proof.scenario] = proof
+            proofs = await prove_all(scenarios, rules, program=promtool.find())
+            self.proofs.update((proof.scenario, proof) for proof in proofs)
+            for proof in proofs:
                 self._journal.append(PROVED, scenario=proof.scenario, passed=proof.passed)
         finally:
             self.proving -= set(names)
 
-    def _folder(self) -> Path:
+    def folder(self) -> Path:
+        """Return the folder of the context's scenarios. Raises UsageError where there is none."""
         folder = self._session.context.scenarios
         if folder is None:
             raise UsageError("no folder of scenarios is configured", remedy="pass --scenarios DIR")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cockpit.scenarios.proof.prove import Proof
 
 WORDS = {">": "over", "<": "under", ">=": "at least", "<=": "at most", "==": "equal to", "!=": "other than"}
+LATE = 4.0
+"""Real seconds after which a look, of which there is one a second, is said to be old."""
 STEPS = ("pushed", "pending", "firing", "notified", "resolved")
 
 
@@ -38,9 +40,12 @@ def live_lines(
     every = prometheus_duration(round(play.interval * speed))
     due = f"   next: {live.due.phrase(now, speed)}" if live.due else ""
     rows: list[Line] = [line(span(f" {series} series every {every} to {play.gateway}", "dim"), span(due))]
+    if (age := now - live.asked_at) >= LATE:
+        said = f"this is {short_duration(int(age))} old: the servers take long to answer"
+        rows += _wrapped(said, "warn", width)
     rows += [row for text in live.problems for row in _wrapped(text, "warn", width)]
     drawn = max(1, len(live.driven))
-    room = height - 6 - 3 * len(live.standings) - min(4, len(live.notifications))
+    room = height - 6 - 3 * len(live.standings) - min(4, len(live.notifications or ()))
     for driven in live.driven:
         rows += [EMPTY, *_driven(driven, play, width, max(5, min(14, room // drawn - 2)), glyphs)]
     rows += [EMPTY, *_expected(live.standings, play, now, width, glyphs)]
@@ -133,6 +138,11 @@ def _steps(standing: Standing, play: Play, now: float) -> Line:
 
 
 def _notifications(live: Live, width: int, glyphs: Glyphs) -> list[Line]:
+    if live.notifications is None:
+        return [
+            line(span(" NOTIFICATIONS", "dim")),
+            line(span("   not known: no sink tells who was told", "warn")),
+        ]
     rows = [line(span(f" NOTIFICATIONS  {len(live.notifications)}", "dim"))]
     if not live.notifications:
         return [*rows, line(span("   none yet", "dim"))]

@@ -20,18 +20,25 @@ BASELINE = "baseline"
 
 
 class Synthetic(Struct, frozen=True):
-    """The plays of this machine that push to this context, and the groups that nobody pushes any more."""
+    """The plays of this machine that push to this context, and the groups that nobody pushes any more.
+
+    `problem` says why they may not be all.
+    """
 
     plays: "tuple[Play, ...]" = ()
     leftovers: "tuple[Leftover, ...]" = ()
+    problem: str = ""
 
     def lines(self, board: Board | None, now: float, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
-        """Return the banner: one line for what plays, one for what was left; none where there is neither."""
+        """Return the banner: a line for what plays, for what was left, for what is not known; else none."""
         rows = []
         if said := self._playing(now) or self._elsewhere(board):
             rows.append(line(Span(" "), Span(f" {BADGE} ", "synthetic"), span(f"  {said}", "accent")))
         if self.leftovers:
             rows.append(line(Span(" "), Span(" LEFT BEHIND ", "found"), span(f"  {self._left(now)}", "warn")))
+        if self.problem:
+            said = f"what plays, or was left behind, is not known: {self.problem}"
+            rows.append(line(Span(" "), Span(" SYNTHETIC? ", "found"), span(f"  {said}", "warn")))
         return tuple(clip(row, width, ellipsis=glyphs.ellipsis) for row in rows)
 
     def _playing(self, now: float) -> str:

@@ -1,5 +1,6 @@
 """A Session on servers that answer from memory: the real clients, feed and triage over a mock transport."""
 
+import asyncio
 import math
 from collections.abc import Iterable
 from pathlib import Path
@@ -42,7 +43,10 @@ def alert(
 
 
 class Servers:
-    """A Prometheus and an Alertmanager. `down` takes a status or "refused"; `asked` keeps the paths."""
+    """A Prometheus, an Alertmanager, a sink; `asked` keeps the paths.
+
+    `down` takes a status, "refused" or "stalls".
+    """
 
     def __init__(self, alerts: Iterable[dict[str, Any]] = ()) -> None:
         self.alerts = list(alerts)
@@ -54,17 +58,19 @@ class Servers:
         self.notifications: list[dict[str, Any]] = []
         self.asked: list[str] = []
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer a request of either server."""
-        if request.url.host == "sink.example":
-            return httpx.Response(200, json=self.notifications)
-        which = "am" if request.url.host == "am.example" else "prom"
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer a request of any of them."""
+        which = {"am.example": "am", "sink.example": "sink"}.get(request.url.host, "prom")
         self.asked.append(request.url.path)
         trouble = self.down.get(which)
         if trouble == "refused":
             raise httpx.ConnectError("refused") from ConnectionRefusedError(111, "Connection refused")
+        if trouble == "stalls":
+            await asyncio.Event().wait()
         if isinstance(trouble, int):
             return httpx.Response(trouble, text="no")
+        if which == "sink":
+            return httpx.Response(200, json=self.notifications)
         if which == "am":
             return httpx.Response(200, json=self._alertmanager(request.url.path))
         params = dict(request.url.params)
@@ -165,8 +171,12 @@ def session(servers: Servers, runbooks: Path | None = None, **settings: Any) -> 
         prometheus=("http://prom.example",),
         alertmanager=("http://am.example",),
         runbooks=(runbooks or shipped("runbooks"),),
-        scenarios=shipped("scenarios"),
-        **{"poll_interval": 3600, "undelivered_after": 60, **settings},
+        **{
+            "scenarios": shipped("scenarios"),
+            "poll_interval": 3600,
+            "undelivered_after": 60,
+            **settings,
+        },
     )
     transport = httpx.MockTransport(servers)
     return Session(

@@ -11,13 +11,13 @@ from tests.tui.fakes import NOW
 GATEWAY = "http://gateway.example"
 
 
-def play_of(scenario: str, *, context: str = "prod", opened: float = 730.0) -> Play:
+def play_of(scenario: str, *, context: str = "prod", opened: float = 730.0, gateway: str = GATEWAY) -> Play:
     """Return a play that was opened so many seconds before the tests' clock."""
     return plays.new_play(
         scenario=scenario,
         title="t",
         context=context,
-        gateway=GATEWAY,
+        gateway=gateway,
         interval=15.0,
         duration=900.0,
         recover=300.0,
@@ -36,9 +36,10 @@ def playing(scenario: str, *, opened: float = 730.0, context: str = "prod") -> I
         plays.close(Journal(now=lambda: NOW), play.key, "deleted")
 
 
-def left_behind(scenario: str) -> None:
+def left_behind(scenario: str, *, context: str = "prod", gateway: str = GATEWAY) -> None:
     """Leave the group of a play that was killed."""
-    Journal(now=lambda: NOW - 900).append(plays.OPENED, **_fields(play_of(scenario)))
+    play = play_of(scenario, context=context, gateway=gateway)
+    Journal(now=lambda: NOW - 900).append(plays.OPENED, **_fields(play))
 
 
 def _fields(play: Play) -> dict[str, object]:

@@ -59,7 +59,12 @@ def held(folder: Path) -> Iterator[bytes]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            yield os.pread(descriptor, _MAX_BYTES, 0)
+            try:
+                note = os.pread(descriptor, _MAX_BYTES, 0)
+            except OSError:
+                # A folder or a pipe of that name is no lock.
+                continue
+            yield note
         finally:
             os.close(descriptor)
 

@@ -10,14 +10,15 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from cockpit import config
 from cockpit.clients.pushgateway import grouping_path
 from cockpit.errors import UsageError
-from cockpit.journal.journal import Entry, Journal
+from cockpit.journal.journal import LATEST, Entry, Journal
 from cockpit.scenarios.play import locks
 from cockpit.scenarios.play.grouping import grouping_of
 from cockpit.text import one_line
@@ -27,6 +28,9 @@ OPENED, RISING, RECOVERING, CLOSED = "group.opened", "group.rising", "group.reco
 
 LEAD = 2
 """Intervals for which a scenario stands at its baseline, so that it is scraped before it rises."""
+
+_LONGEST = 1e9
+"""Seconds that no play lasts: a note or a journal that says so is not read."""
 
 Key = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -46,13 +50,13 @@ class Play(Struct, frozen=True, kw_only=True):
     grouping: dict[str, str]
     pid: int
     host: str
-    interval: float
-    duration: float | None
-    recover: float
-    speed: float
-    opened_at: float
-    started_at: float | None = None
-    recovering_at: float | None = None
+    interval: Annotated[float, Meta(gt=0, le=_LONGEST)]
+    duration: Annotated[float, Meta(ge=0, le=_LONGEST)] | None
+    recover: Annotated[float, Meta(ge=0, le=_LONGEST)]
+    speed: Annotated[float, Meta(ge=1e-3, le=1e6)]
+    opened_at: Annotated[float, Meta(ge=0, le=LATEST)]
+    started_at: Annotated[float, Meta(ge=0, le=LATEST)] | None = None
+    recovering_at: Annotated[float, Meta(ge=0, le=LATEST)] | None = None
     player: str = "run"
 
     @property

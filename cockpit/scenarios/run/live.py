@@ -42,14 +42,14 @@ class Driven(Struct, frozen=True):
 class Live(Struct, frozen=True, kw_only=True):
     """One look. `problems` say what could not be asked; times are Unix seconds.
 
-    `notifications` leave out those of the Watchdog, which never ends.
+    `notifications` leave out those of the Watchdog, which never ends; None: nobody could tell what arrived.
     """
 
     asked_at: float
     standings: tuple[Standing, ...] = ()
     due: Due | None = None
     driven: tuple[Driven, ...] = ()
-    notifications: tuple[Notification, ...] = ()
+    notifications: tuple[Notification, ...] | None = None
     problems: tuple[str, ...] = ()
 
 
@@ -62,13 +62,21 @@ async def look(
 ) -> Live:
     """Ask how `play` of `scenario` (as it is played, at its speed) stands.
 
-    Never raises for a server's failure. `alerts` are those of the latest board, `before` the standings of the
-    last look.
+    Never raises for a server's failure. `alerts` are those of a board that is up to date, `before` the
+    standings of the last look. Without Prometheus's answer no standing is known, whatever the board has.
     """
     problems: list[str] = []
     rules, told = await asyncio.gather(_rules(session, problems), _told(session, play, problems))
     now = session.now()
-    stand = standings(play, scenario, now=now, rules=rules, alerts=alerts, notifications=told, before=before)
+    stand = standings(
+        play,
+        scenario,
+        now=now,
+        rules=rules,
+        alerts=alerts if rules is not None else None,
+        notifications=told or (),
+        before=before,
+    )
     asked = _to_ask(scenario, rules) if rules is not None else []
     seconds = max(now - play.opened_at, 10 * play.interval)
     answers = await asyncio.gather(
@@ -94,14 +102,14 @@ async def _rules(session: "Session", problems: list[str]) -> RuleGroups | None:
         return None
 
 
-async def _told(session: "Session", play: Play, problems: list[str]) -> tuple[Notification, ...]:
+async def _told(session: "Session", play: Play, problems: list[str]) -> tuple[Notification, ...] | None:
     if session.sink is None:
-        return ()
+        return None
     try:
         told = await session.sink.notifications(play.opened_at)
     except SourceError as error:
         problems.append(f"notifications: {error}")
-        return ()
+        return None
     return tuple(each for each in told if session.context.watchdog not in each.alerts)
 
 

@@ -85,7 +85,10 @@ class Standing(Struct, frozen=True, kw_only=True):
             words += f", {self.notified.kind} told" if self.notified else ""
         elif self.state == "resolved" and self.resolved_at is not None:
             words = f"resolved {lasts(now - self.resolved_at)} ago"
-        return f"quiet is expected, but {words}" if self.kind == "quiet" and self.has_fired else words
+        if self.kind == "quiet" and self.has_fired:
+            words = f"it fired; now {words}" if self.state == "unknown" else words
+            return f"quiet is expected, but {words}"
+        return words
 
 
 class Due(Struct, frozen=True):
@@ -244,6 +247,8 @@ def next_due(standing: Sequence[Standing], play: "Play", now: float) -> Due:
     if pending:
         first = min(pending, key=lambda each: each.fires_at or 0.0)
         return Due(f"{one_line(first.alert, 80)} fires", first.fires_at)
+    if any(each.state == "unknown" for each in waiting):
+        return Due("what follows is not known")
     if waiting:
         first = min(waiting, key=lambda each: each.within or 0.0)
         return Due(f"{one_line(first.alert, 80)} fires", play.started_at + (first.within or 0.0), latest=True)

@@ -7,6 +7,7 @@ from textual import work
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from cockpit.alerts.model import Board, SourceState
 from cockpit.errors import CockpitError
 from cockpit.scenarios import files
 from cockpit.scenarios.model import Fires, Scenario
@@ -70,10 +71,9 @@ class ScenarioScreen(PageScreen):
     @work(exit_on_error=False)
     async def _look(self) -> None:
         session = self.cockpit.session
-        folder = session.context.scenarios
         try:
-            if folder is not None:
-                self._scenario = await asyncio.to_thread(files.find, self._called, folder)
+            folder = self.cockpit.plays.folder()
+            self._scenario = await asyncio.to_thread(files.find, self._called, folder)
         except CockpitError as error:
             self._problem = str(error)
         if self._scenario is None:
@@ -85,7 +85,7 @@ class ScenarioScreen(PageScreen):
             play, board = self._play, self.cockpit.board
             if play is not None and self.is_current:
                 before = self._live.standings if self._live and self._run == play.run else ()
-                alerts = board.alerts if board else None
+                alerts = board.alerts if board and _is_fresh(board, session.now()) else None
                 played = self._scenario.at_speed(play.speed)
                 self.post_message(Looked(await look(session, played, play, alerts, before), play.run))
             await asyncio.sleep(1.0)
@@ -137,3 +137,9 @@ class ScenarioScreen(PageScreen):
         expected = self._scenario.expect if self._scenario else ()
         names = list(dict.fromkeys(e.alert if isinstance(e, Fires) else e.quiet for e in expected))
         self.cockpit.choose_why(names)
+
+
+def _is_fresh(board: Board, now: float) -> bool:
+    """Whether what `board` has of Prometheus is of now; else the rules, which are asked each time, tell."""
+    asked = [each for each in board.sources if each.kind == "prometheus" and not each.standby]
+    return all(each.state(now, board.stale_after) is SourceState.FRESH for each in asked)

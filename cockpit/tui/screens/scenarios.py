@@ -63,11 +63,8 @@ class ScenariosScreen(ListScreen):
     @work(exclusive=True, group="library", exit_on_error=False)
     async def read(self) -> None:
         """Read the files and the journal."""
-        folder = self.cockpit.session.context.scenarios
-        if folder is None:
-            return
         try:
-            items = await asyncio.to_thread(library, folder, Journal())
+            items = await asyncio.to_thread(library, self.cockpit.plays.folder(), Journal())
         except CockpitError as error:
             self.post_message(LibraryRead((), str(error)))
         else:
@@ -75,8 +72,12 @@ class ScenariosScreen(ListScreen):
 
     def on_library_read(self, event: LibraryRead) -> None:
         """Show them."""
+        chosen = self._current.name if self._current else ""
         self._all, self._problem = event.items, event.problem
         self.draw()
+        names = [item.name for item in self._shown]
+        if chosen in names:
+            self.query_one(PickList).move_to(names.index(chosen))
 
     def tick(self) -> None:
         """What plays goes on."""
@@ -160,7 +161,9 @@ class ScenariosScreen(ListScreen):
 
     def action_prove_all(self) -> None:
         """Prove all that are shown."""
-        self.cockpit.prove(tuple(item.name for item in self._shown), then=self.read)
+        readable = tuple(item.name for item in self._shown if item.scenario)
+        if readable:
+            self.cockpit.prove(readable, then=self.read)
 
     def action_play(self) -> None:
         """Play the one under the cursor."""
