@@ -20,7 +20,7 @@ from cockpit.errors import UsageError
 from cockpit.journal.journal import Journal
 from cockpit.scenarios.model import Scenario
 from cockpit.scenarios.run.checks import Checked, check
-from cockpit.scenarios.run.run import Progress, Result, Run
+from cockpit.scenarios.run.run import DELETED, Progress, Result, Run
 from cockpit.scenarios.run.standing import Standing, spoken
 from cockpit.scenarios.run.verdict import Verdict
 from cockpit.session import Session
@@ -69,7 +69,12 @@ async def play(
     terminal.end(partial(_show, run.result, as_json=as_json))
     if ending.by is not None:
         return 128 + ending.by
-    return _EXIT[run.result.passed]
+    return exit_code(run.result)
+
+
+def exit_code(result: Result) -> int:
+    """Return 0 for a run that holds and has left nothing behind, 1 for one that does not hold, else 3."""
+    return _EXIT[result.passed] or (0 if result.left == DELETED else 3)
 
 
 class Terminal:
@@ -275,6 +280,6 @@ def _show(result: Result, *, as_json: bool) -> None:
     rows += [f"gap: {gap.reason}" for gap in result.gaps]
     if not result.verdicts:
         rows.append("INCONCLUSIVE the scenario expects nothing")
-    if result.left != "deleted":
+    if result.left != DELETED:
         rows.append(f"left on the gateway: {result.left}")
     write("\n".join(_wrapped(row, sys.stdout) for row in rows))

@@ -97,7 +97,7 @@ def run(
 
     Durations are in the scenario's time, which a lab at speed N passes N times as fast. ctrl-C pushes healthy
     values for a while and then deletes; a second one deletes at once. Ends with 0 when all of it holds, 1
-    when something does not, 3 when it cannot be told.
+    when something does not, 3 when it cannot be told or the series could not be deleted.
     """
     from cockpit.scenarios import files
     from cockpit.scenarios.run.checks import require_allowed

@@ -40,7 +40,7 @@ class Server:
         self.healed: float | None = None
         self.down = False
         self.health, self.late = "ok", 0.0
-        self.forgetful = False
+        self.forgetful = self.partial = False
         self.slept: list[tuple[float, float]] = []
         self.client = Prometheus.of(
             Context(prometheus=("http://prom.example",)), httpx.MockTransport(self._take)
@@ -74,7 +74,8 @@ class Server:
         if request.url.path.endswith("/query_range"):
             if self.forgetful and "push_time_seconds" in params["query"]:
                 return httpx.Response(422)
-            return self._good({"resultType": "matrix", "result": self._range(params)})
+            told = "ALERTS" in params["query"] and self.partial
+            return self._good({"resultType": "matrix", "result": self._range(params)}, *["no store"] * told)
         return httpx.Response(404)
 
     def _rules(self) -> list[dict[str, Any]]:
@@ -102,8 +103,8 @@ class Server:
         return next((start for start, end in self.slept if start < at < end), at)
 
     @staticmethod
-    def _good(data: Any) -> httpx.Response:
-        return httpx.Response(200, json={"status": "success", "data": data})
+    def _good(data: Any, *warnings: str) -> httpx.Response:
+        return httpx.Response(200, json={"status": "success", "data": data, "warnings": warnings})
 
 
 class Stage:

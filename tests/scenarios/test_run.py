@@ -8,14 +8,16 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
+from cockpit.cli.playing import exit_code
 from cockpit.errors import CockpitError, InconclusiveError, UsageError
 from cockpit.journal.journal import Journal
 from cockpit.scenarios.play.plays import Play, unclosed
 from cockpit.scenarios.run import run as module
 from cockpit.scenarios.run import watching
 from cockpit.scenarios.run.checks import check
-from cockpit.scenarios.run.run import Progress, Run, changed
+from cockpit.scenarios.run.run import DELETED, Progress, Run, changed
 from cockpit.scenarios.run.verdict import Outcome
 from cockpit.scenarios.run.watching import unscraped
 from tests.scenarios.gateway import URL
@@ -162,6 +164,14 @@ async def test_where_nobody_tells_what_was_scraped_it_is_inconclusive() -> None:
     assert any("could not be read" in gap.reason for gap in result.gaps)
 
 
+async def test_silence_that_is_told_in_part_is_inconclusive() -> None:
+    stage = Stage()
+    stage.server.partial = True
+    _, quiet = (await stage.play()).verdicts
+    assert quiet.outcome is Outcome.INCONCLUSIVE
+    assert quiet.sentence == "quiet, but Prometheus told a part of what fired only (no store)"
+
+
 async def test_a_gateway_that_goes_before_anything_rose_ends_it_without_a_verdict() -> None:
     stage = Stage()
 
@@ -237,6 +247,22 @@ async def test_a_gateway_that_never_takes_a_push_ends_it_without_a_verdict() -> 
     assert (result.passed, result.left) == (None, "nothing was pushed")
     assert result.verdicts[0].sentence == "its series never began to rise"
     assert any("503" in line for line in stage.said)
+
+
+async def test_a_run_that_holds_but_leaves_its_series_does_not_end_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = Stage()
+    monkeypatch.setattr("cockpit.scenarios.play.player.delete_group", refused)
+    result = await stage.play()
+    assert (result.passed, result.left) == (True, "403")
+    assert exit_code(result) == 3
+    assert exit_code(replace(result, left=DELETED)) == 0
+    assert exit_code(replace(result, passed=False)) == 1
+
+
+async def refused(*_: Any, **__: Any) -> str:
+    return "403"
 
 
 async def test_what_is_active_already_is_said_before_the_first_push() -> None:

@@ -25,7 +25,9 @@ from cockpit.session import Session
 from cockpit.units import rfc3339
 
 _FASTEST_LOOK = 0.5
-_DELETED, _NOTHING = "deleted", "nothing was pushed"
+_NOTHING = "nothing was pushed"
+DELETED = "deleted"
+"""What is left of a run that left nothing on the gateway."""
 
 
 class Progress(Struct, frozen=True, kw_only=True):
@@ -262,7 +264,7 @@ class Run:
             passed=passed(found),
             verdicts=found,
             gaps=evidence.holes,
-            left=player.left or (_DELETED if pushed else _NOTHING),
+            left=player.left or (DELETED if pushed else _NOTHING),
         )
         told = ("run", "scenario", "context", "passed", "verdicts")
         try:

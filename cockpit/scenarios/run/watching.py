@@ -217,6 +217,9 @@ class Watch:
                     break
                 await asyncio.sleep(min(attempt, 1))
             else:
+                if found.warnings:
+                    said = one_line(found.warnings[0], 200)
+                    self.holes += (Hole(start, None, f"Prometheus told a part of what fired only ({said})"),)
                 return found.data.series, None
         return (), f"what fired could not be read: {error.message if error else 'no answer'}"
 
