@@ -14,6 +14,7 @@ class Labels:
     """Which labels both servers must agree on, which are shown, and which are sent."""
 
     def __init__(self, relabelling: Relabelling, ignored: Collection[str]) -> None:
+        self.known = relabelling.known
         self.external = relabelling.external
         self.pairs = frozenset(relabelling.external.items())
         self.ignored = frozenset(ignored)

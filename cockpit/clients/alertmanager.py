@@ -25,7 +25,6 @@ __all__ = ["AlertGroup", "Alertmanager", "AlertmanagerStatus", "Counter", "Silen
 T = TypeVar("T")
 
 _STATUS_FOR = 300.0
-_MUTES_SINCE = (0, 28)
 _NOT_OFFERED = {Failure.FORBIDDEN, Failure.UNAUTHORIZED, Failure.WRONG_SERVICE, Failure.BAD_REQUEST}
 
 
@@ -169,7 +168,6 @@ class Alertmanager:
 
 
 def _can_mute(status: AlertmanagerStatus) -> bool:
-    found = re.match(r"v?(\d+)\.(\d+)", status.version)
     # A build without a version number is asked all the same.
-    recent = found is None or (int(found[1]), int(found[2])) >= _MUTES_SINCE
+    recent = status.tells_mutes or not re.match(r"v?\d+\.\d+", status.version)
     return recent and (status.mutes or not status.config)

@@ -1,6 +1,7 @@
 """Answers of Alertmanager's API v2 as wire structs. Missing fields are tolerated."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -195,12 +196,14 @@ class _WireStatus(Struct):
 
 
 _STATUS = msgspec.json.Decoder(_WireStatus)
+_VERSION = re.compile(r"v?(\d{1,6})\.(\d{1,6})", re.ASCII)
+_MUTES_SINCE = (0, 28)
 
 
 def status(body: bytes) -> wire.AlertmanagerStatus:
     """Return the answer of Alertmanager's `/api/v2/status`. Raises DecodeError."""
     found = decode(_STATUS, body)
-    config = found.config.original
+    config, version = found.config.original, _VERSION.match(found.versionInfo.version)
     return wire.AlertmanagerStatus(
         version=found.versionInfo.version,
         cluster=found.cluster.status,
@@ -208,4 +211,5 @@ def status(body: bytes) -> wire.AlertmanagerStatus:
         started_at=seconds(found.uptime),
         mutes="mute_time_intervals:" in config or "active_time_intervals:" in config,
         config=config,
+        tells_mutes=version is not None and (int(version[1]), int(version[2])) >= _MUTES_SINCE,
     )

@@ -134,6 +134,7 @@ class AlertmanagerStatus(Struct, frozen=True):
     """What an Alertmanager says of itself: version, cluster state (`ready`, `settling` or `disabled`), peers.
 
     `mutes` tells whether its routing uses time intervals; `config` is its configuration as YAML.
+    `tells_mutes` says that its version is known to name what mutes an alert: 0.28 and later.
     """
 
     version: str = ""
@@ -142,6 +143,7 @@ class AlertmanagerStatus(Struct, frozen=True):
     started_at: float = 0.0
     mutes: bool = False
     config: str = ""
+    tells_mutes: bool = False
 
 
 class AlertGroup(Struct, frozen=True):

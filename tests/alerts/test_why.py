@@ -32,7 +32,7 @@ from cockpit.clients.wire import (
     Target,
     WireAlert,
 )
-from cockpit.expression import Comparison, Selector
+from cockpit.expression import Comparison, Role, Selector
 from tests.alerts.make import NOW, alert, wire
 
 ROUTING = parse("""
@@ -199,8 +199,8 @@ def test_samples_older_than_three_intervals_are_stale() -> None:
 
     assert state(44) is RungState.OK
     assert state(46) is RungState.BROKEN
-    assert state(46, targets=()) is RungState.OK
-    assert state(121, targets=()) is RungState.BROKEN
+    assert state(299, targets=()) is RungState.OK
+    assert state(301, targets=()) is RungState.BROKEN
 
 
 def test_absent_wants_no_series() -> None:
@@ -222,7 +222,7 @@ def test_a_value_that_is_not_over_its_threshold() -> None:
         "then it fires",
         "then by am-a",
         "would go to slack: #ops",
-        "no silence waits for it",
+        "no silence waits for all of its alerts",
         "then slack is told, group_wait 30s",
     ]
 
@@ -270,7 +270,9 @@ def test_an_evaluation_that_fails_has_the_servers_words() -> None:
 
 def test_a_rule_that_is_not_loaded_is_the_first_broken_rung() -> None:
     found = seen(
-        subject=Subject(name="B", labels={"alertname": "B"}, near=("A",)), series=Series(), peers=(peer(),)
+        subject=Subject(name="B", labels={"alertname": "B"}, near=("A",), loaded=1),
+        series=Series(),
+        peers=(peer(),),
     )
     broken = found.first_broken
     assert broken is not None
@@ -330,6 +332,8 @@ def test_nobody_has_it() -> None:
     assert found["received"].state is RungState.WAITING
     found = rungs(peers=(peer(),), told=())
     assert found["received"].state is RungState.BROKEN
+    assert found["received"].detail[0].startswith("how sending goes is not counted here: ")
+    found = rungs(peers=(peer(),), told=(), sending=Sending(failed={"http://x/a": 0.0}))
     assert found["received"].detail == ("no error in sending: is it dropped by alert_relabel_configs?",)
     sending = Sending(peers=("http://x/a",), failed={"http://x/a": 3.2}, window=60.0, relabelling_drops=True)
     found = rungs(peers=(peer(),), told=(), sending=sending)
@@ -384,7 +388,8 @@ def test_silences_say_who_why_and_how_long() -> None:
 
 def test_inhibitors_have_names_and_mutes_their_interval() -> None:
     held = peer(known(state="suppressed", inhibited_by=("f9",)))
-    found = rungs(peers=(held,), names={"f9": "B severity=critical"})
+    source = alert(fingerprint="f9", labels={"alertname": "B", "severity": "critical"})
+    found = rungs(peers=(held,), known=(alert(), source))
     assert found["not suppressed"].evidence == "inhibited by B severity=critical"
     muted = rungs(peers=(peer(known(state="suppressed", muted_by=("nights",))),))
     assert muted["not suppressed"].evidence == "muted by the time interval nights"
@@ -451,10 +456,14 @@ def test_a_receiver_that_fails() -> None:
 
 def test_without_a_sink_the_receivers_counters_tell() -> None:
     long = subject(instance=instance(since=NOW - 2000), rule=rule(duration=600.0))
-    taking = Delivery(requests={"slack": 5.0}, failed={"slack": 1.0}, window=1400.0)
+    taking = Delivery(requests={"slack": 5.0}, window=1400.0)
     found = rungs(subject=long, told=None, delivery=taking)["notified"]
     assert (found.state, found.evidence) == (
-        RungState.OK, "slack took 4 of 5 requests since 13:23:20Z",
+        RungState.OK, "slack took 5 of 5 requests since 13:23:20Z",
+    )  # fmt: skip
+    half = rungs(subject=long, told=None, delivery=replace(taking, failed={"slack": 4.0}))["notified"]
+    assert (half.state, half.evidence) == (
+        RungState.UNKNOWN, "slack took 1 of 5 requests since 13:23:20Z",
     )  # fmt: skip
     nothing = rungs(subject=long, told=None, delivery=Delivery(requests={"slack": 0.0}, window=1400.0))
     assert nothing["notified"].state is RungState.BROKEN
@@ -523,13 +532,120 @@ def test_beyond_a_rung_that_breaks_nothing_else_is_called_broken() -> None:
 
 
 def test_counters_of_an_alertmanager_that_started_after_it_fired_have_all_of_it() -> None:
-    young = Delivery(requests={"slack": 1.0}, failed={"slack": 0.0}, since=NOW - 300)
+    young = Delivery(requests={"slack": 1.0}, failed={"slack": 0.0}, since=NOW - 380, restarted=NOW - 371)
     found = rungs(told=None, delivery=young)["notified"]
     assert (found.state, found.evidence) == (
-        RungState.OK, "slack took 1 of 1 request since Alertmanager's start at 13:41:40Z",
+        RungState.OK, "slack took 1 of 1 request since Alertmanager's start at 13:40:20Z",
     )  # fmt: skip
     unheard = rungs(told=None, delivery=replace(young, error=REFUSED))["notified"]
     assert unheard.state is RungState.UNKNOWN
+
+
+def test_an_alertmanager_that_started_after_it_was_due_may_have_told_before() -> None:
+    for late in (
+        Delivery(since=NOW - 300, restarted=NOW - 300),
+        Delivery(since=NOW - 380, restarted=NOW - 9),
+    ):
+        found = rungs(told=None, delivery=late)["notified"]
+        assert found.state is RungState.UNKNOWN
+        assert found.evidence.endswith("whether it was sent is not told")
+    fresh = rungs(peers=(peer(started_at=NOW - 20),), told=())["received"]
+    assert (fresh.state, fresh.due) == (RungState.WAITING, NOW + 40)
+    assert fresh.evidence == "am-a started 20s ago: Prometheus sends it again"
+
+
+def test_mute_times_that_an_alertmanager_does_not_tell_are_not_known() -> None:
+    routing = parse("""
+route: {receiver: slack, routes: [{matchers: [alertname="A"], mute_time_intervals: [nights]}]}
+receivers: [{name: slack, slack_configs: [{}]}]
+""")
+    old = rungs(peers=(peer(known(), routing=routing),))["not suppressed"]
+    assert old.state is RungState.UNKNOWN
+    assert old.evidence.startswith("whether time interval nights mutes it now: ")
+    assert rungs(peers=(peer(known(), routing=routing, tells_mutes=True),))["not suppressed"].holds
+
+
+def test_a_silence_to_come_is_said_before_it_begins() -> None:
+    silence = Silence("1", "pending", "kim", "", (("alertname", "=", "A"),), NOW + 600, NOW + 4200)
+    found = rungs(peers=(peer(known(), silences=(silence,)), peer(name="am-b", silences=(silence,))))
+    assert found["not suppressed"].state is RungState.OK
+    assert found["not suppressed"].detail == (
+        "from 13:56:40Z on it will be silenced by kim until 14:56:40Z, 1h00m long (id 1)",
+    )
+    assert rungs(**{**quiet(), "peers": (peer(silences=(silence,)),)})["not suppressed"].detail
+
+
+def test_a_name_that_relabelling_may_change_is_no_lost_alert() -> None:
+    found = rungs(subject=subject(loose=frozenset({"alertname"})), peers=(peer(),), told=())["received"]
+    assert (found.state, "may change the name" in found.evidence) == (RungState.UNKNOWN, True)
+
+
+def test_an_alert_of_the_name_without_its_labels_is_another_one() -> None:
+    exact = subject(exact=True)
+    for labels in ({"alertname": "A", "severity": "warning"}, {**LABELS, "added": "on the way"}):
+        assert rungs(subject=exact, peers=(peer(known(labels=labels)),))["received"].state is RungState.BROKEN
+    assert rungs(subject=exact)["received"].holds
+
+
+def test_a_partial_answer_without_the_rule_is_no_finding() -> None:
+    asked: dict[str, Any] = {"name": "B", "labels": {"alertname": "B"}, "loaded": 1}
+    found = rungs(subject=Subject(**asked, doubts=("store-1 timed out",)), series=Series(), peers=(peer(),))
+    assert found["rule healthy"].state is RungState.UNKNOWN
+    assert "store-1 timed out" in found["rule healthy"].evidence
+    none = rungs(subject=Subject(**{**asked, "loaded": 0}), series=Series(), peers=(peer(),))["rule healthy"]
+    assert none.detail[0].startswith("no alerting rule is loaded at all")
+
+
+def test_an_unrelated_target_that_is_down_is_not_blamed() -> None:
+    down = Target({"job": "node", "instance": "n:1"}, health="down", last_error="refused")
+
+    def missing(selector: Selector, **more: Any) -> Rung:
+        gone = Presence(selector=selector, **more)
+        asked = quiet(presences=(gone,), starved=True, targets=(UP, down), conditions=())
+        return rungs(**asked)["series present"]
+
+    assert "node" not in missing(ERRORS).evidence
+    assert missing(ERRORS).detail[1] == "1 target down, is it of one of them? target node n:1 down: refused"
+    assert missing(Selector("up", (("job", "=", "node"),))).evidence.endswith("node n:1 down: refused")
+    lost = missing(ERRORS, last_seen=NOW - 60, origins=(Origin("shop", "old:80"),))
+    assert lost.detail[0].startswith("no longer scraped here: shop old:80; ")
+
+
+def test_what_an_unless_or_an_or_decides_is_said_so() -> None:
+    high = Condition(comparison=RATIO, values=(({}, 0.02),), total=1, beyond=1)
+    stop = Comparison("calls", "<", 5.0, Role.UNWANTED)
+    held = Condition(comparison=stop, values=(({}, 3.0),), total=1, beyond=1)
+    found = rungs(**quiet(conditions=(high, held)))["expression true"]
+    assert found.evidence == "not true: 1 of 2 conditions hold"
+    assert found.detail[1] == "unless 3 < 5: calls"
+    apart = rungs(**quiet(conditions=(high, high)))["expression true"]
+    assert apart.evidence == "no result: what holds does not hold for the same labels"
+    due = rungs(**quiet(conditions=(high, held), results=2))["expression true"]
+    assert (due.state, due.evidence[:20]) == (RungState.WAITING, "2 results, true by n")
+    either = replace(RATIO, role=Role.EITHER)
+    low = Condition(comparison=either, values=(({"provider": "google"}, 0.004),), total=1)
+    assert rungs(series=series(conditions=(low,)))["expression true"].state is RungState.OK
+
+
+def test_an_expression_that_was_not_evaluated_is_not_known() -> None:
+    found = rungs(**quiet(conditions=(), results=REFUSED))["expression true"]
+    assert (found.state, found.evidence) == (
+        RungState.UNKNOWN, "could not be asked: am-a: connection refused",
+    )  # fmt: skip
+    assert rungs(**quiet(results=REFUSED))["expression true"].state is RungState.BROKEN
+
+
+def test_an_alert_whose_result_is_gone_is_about_to_end() -> None:
+    gone = Presence(selector=ERRORS, last_seen=NOW - 9)
+    found = rungs(series=series(presences=(gone,), conditions=(), starved=True, results=0))
+    assert found["series present"].evidence == "none of errors_total now, yet it is not over"
+    assert found["expression true"].evidence == "no result any more; it ends at the next evaluation"
+    assert found["expression true"].state is RungState.BROKEN
+
+
+def test_a_value_near_its_bound_is_told_apart_from_it() -> None:
+    near = Condition(comparison=RATIO, values=(({}, 0.0099999),), total=1)
+    assert rungs(**quiet(conditions=(near,)))["expression true"].evidence == "0.0099999, not over 0.01"
 
 
 def test_what_others_wrote_is_made_visible_on_one_line() -> None:

@@ -153,6 +153,30 @@ def test_an_expression_starves_through_its_recording_rules() -> None:
     assert not starved("job:errors:ratio > 1", recorded(RATIO, twin), [errors])
 
 
+def slo(name: str, **more: Any) -> RecordingRule:
+    return RecordingRule("slo:errors", f"errors_{name}", {"slo": name}, **more)
+
+
+def test_of_many_rules_that_record_one_name_those_with_other_labels_do_not_count() -> None:
+    many = (*(slo(f"s{n}", health="err", last_error="bad") for n in range(30)), slo("own"))
+    expr = 'slo:errors{slo="own"} > 1'
+    assert shown(expr, {}, *many) == ["errors_own"]
+    assert shown("slo:errors > 1", {"slo": "own"}, *many) == ["errors_own"]
+    assert starved(expr, recorded(*many), [Selector("errors_own")])
+    assert meant("A", groups(AlertingRule("A", expr), recorded=many)).failing == ()
+    assert shown('slo:errors{slo="nobody"} > 1', {}, *many) == ['slo:errors{slo="nobody"}']
+
+
+def test_an_alert_that_no_rule_here_made_is_of_another_prometheus() -> None:
+    rules = groups(AlertingRule("A", "x > 1", labels={"severity": "page"}))
+    relabelling = Relabelling({"cluster": "eu"}, known=True)
+    found = meant("A", rules, alert(labels={"zone": "b"}), relabelling=relabelling)
+    assert (found.rule, found.firing, found.twins) == (None, True, 1)
+    assert found.labels == {"alertname": "A", "zone": "b"}
+    waiting = meant("A", rules, alert(AlertState.PENDING))
+    assert waiting.rule is not None
+
+
 class FakePrometheus:
     """Answers queries by what they begin with; everything else has no result."""
 
@@ -208,3 +232,27 @@ async def test_what_is_gone_is_looked_for_a_day_back() -> None:
     found = await presence(prometheus, "x > 1")
     assert (found.count, found.last_seen, found.origins[0].job) == (0, NOW - 90, "shop")
     assert "[1d:5m]" in prometheus.asked[-1]
+
+
+async def test_values_are_counted_here_unless_there_are_more() -> None:
+    async def asked(expr: str, values: int) -> tuple[Any, list[str]]:
+        found = tuple(WireSeries({"n": str(n)}, (NOW,), (float(n),)) for n in range(values))
+        prometheus = FakePrometheus({"topk(": found, "count((x))": one(9000), "count((x) ": one(500)})
+        rule = AlertingRule("A", expr)
+        made = await series(prometheus, Subject(name="A", labels={}, rule=rule), {}, 1.0)  # type: ignore[arg-type]
+        return made.conditions[0], prometheus.asked
+
+    few, queries = await asked("x > 1", 3)
+    assert (few.total, few.beyond, "count((x))" in queries) == (3, 1, False)
+    many, _ = await asked("x > 1", 200)
+    assert (many.total, many.beyond) == (9000, 500)
+    equal, queries = await asked("x == 0", 3)
+    assert [value for _, value in equal.values] == [0.0, 1.0, 2.0]
+    assert "topk(200, (x) == 0.0) or topk(200, (x))" in queries
+
+
+async def test_an_expression_that_cannot_be_read_is_still_evaluated() -> None:
+    rule = AlertingRule("A", "new_syntax(x) > 1")
+    asked = Subject(name="A", labels={}, rule=rule)
+    found = await series(FakePrometheus({"count((": one(2)}), asked, {}, 1.0)  # type: ignore[arg-type]
+    assert (found.unreadable, found.results) == (True, 2)

@@ -21,7 +21,6 @@ from cockpit.alerts.why.series import series_rung
 from cockpit.alerts.why.subject import recording, subject
 from cockpit.alerts.why.suppressed import suppressed_rung
 from cockpit.alerts.why.truth import truth_rung
-from cockpit.alerts.why.words import labels_text, shown
 from cockpit.clients.alertmanager import Alertmanager
 from cockpit.clients.prometheus import Prometheus
 from cockpit.clients.sink import Notification
@@ -32,6 +31,8 @@ from cockpit.session import Session
 from cockpit.text import one_line
 
 T = TypeVar("T")
+
+_SILENT = {Failure.REFUSED, Failure.DNS, Failure.UNREACHABLE, Failure.TLS, Failure.TIMEOUT}
 
 SHORTEST_WINDOW = 2.0
 LONGEST_WINDOW = 7 * 86_400.0
@@ -126,7 +127,7 @@ async def _facts(
         peers=tuple(peers),
         sending=sending,
         told=told,
-        names={a.fingerprint: f"{shown(a.name)} {labels_text(a.labels)}".strip() for a in board.alerts},
+        known=board.alerts,
         grace=session.context.undelivered_after,
     )
     return replace(facts, delivery=await _delivery(session.prometheus, facts, window))
@@ -167,7 +168,7 @@ async def _told(session: Session, meant: Subject) -> tuple[Notification, ...] | 
 async def _peer(client: Alertmanager, name: str) -> Peer:
     """Ask one Alertmanager; the client sends one request at a time."""
     groups = await _or_error(client.groups_of(name))
-    if isinstance(groups, SourceError) and groups.failure in {Failure.REFUSED, Failure.DNS, Failure.TIMEOUT}:
+    if isinstance(groups, SourceError) and groups.failure in _SILENT:
         return Peer(name=client.name, url=client.url, groups=groups, routing=groups, silences=groups,
                     counters=groups)  # fmt: skip
     status = await _or_error(client.status())
@@ -179,6 +180,7 @@ async def _peer(client: Alertmanager, name: str) -> Peer:
         groups=groups if isinstance(groups, SourceError) else groups.data,
         routing=status if isinstance(status, SourceError) else await _routing(status.data.config),
         started_at=0.0 if isinstance(status, SourceError) else status.data.started_at,
+        tells_mutes=not isinstance(status, SourceError) and status.data.tells_mutes,
         silences=silences if isinstance(silences, SourceError) else silences.data,
         counters=counters if isinstance(counters, SourceError) else counters.data,
     )
@@ -213,10 +215,14 @@ def _totals(facts: Facts, kinds: tuple[str, ...]) -> Delivery:
     """Return the counters of the Alertmanagers themselves, which count since their start."""
     requests, failed = dict.fromkeys(kinds, 0.0), dict.fromkeys(kinds, 0.0)
     error: SourceError | None = None
+    uncounted = SourceError(Failure.WRONG_SERVICE, "its metrics do not count notifications")
     heard = []
     for peer in facts.peers:
         if isinstance(peer.counters, SourceError):
             error = peer.counters
+            continue
+        if not any(each.name == "alertmanager_notification_requests_total" for each in peer.counters):
+            error = uncounted
             continue
         heard.append(peer.started_at)
         for each in peer.counters:
@@ -226,4 +232,5 @@ def _totals(facts: Facts, kinds: tuple[str, ...]) -> Delivery:
                     into[kind] += each.value
     if not heard:
         return Delivery(error=error)
-    return Delivery(requests=requests, failed=failed, since=min(heard) or None, error=error)
+    since, restarted = min(heard) or None, max(heard) or None
+    return Delivery(requests=requests, failed=failed, since=since, restarted=restarted, error=error)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from msgspec.structs import replace
 
 from cockpit.alerts.why import questions
-from cockpit.alerts.why.expand import Leaf, Recorded, leaves, narrowed, starved
+from cockpit.alerts.why.expand import Leaf, Recorded, equalling, leaves, narrowed, starved
 from cockpit.alerts.why.facts import Condition, Origin, Presence, Series, Subject
 from cockpit.clients.prometheus import Prometheus, Target, WireSeries
 from cockpit.clients.source import SourceError
@@ -22,13 +22,11 @@ async def series(prometheus: Prometheus, subject: Subject, recorded: Recorded, s
     rule = subject.rule
     if rule is None:
         return Series()
-    own = subject.instance.labels if subject.instance else {}
-    carried = {k: v for k, v in own.items() if k not in rule.labels and k != "alertname"}
     try:
-        below = leaves(rule.query, recorded, carried)
+        below = leaves(rule.query, recorded, subject.carried)
         compared = comparisons(rule.query)[:MOST_CONDITIONS]
     except UsageError:
-        return Series(unreadable=True)
+        return Series(unreadable=True, results=await _results(prometheus, rule.query))
     presences, conditions, results, targets, gateways = await asyncio.gather(
         asyncio.gather(*(_presence(prometheus, leaf, speed) for leaf in below)),
         asyncio.gather(*(_condition(prometheus, each) for each in compared)),
@@ -41,7 +39,7 @@ async def series(prometheus: Prometheus, subject: Subject, recorded: Recorded, s
         presences=tuple(presences),
         conditions=tuple(conditions),
         results=results,
-        starved=starved(rule.query, recorded, missing),
+        starved=starved(rule.query, recorded, missing, equalling(subject.carried)),
         wanted_absent=tuple(leaf.selector for leaf in below if leaf.wanted_absent),
         targets=targets,
         gateways=gateways,
@@ -102,27 +100,29 @@ def _origins(found: tuple[WireSeries, ...]) -> tuple[Origin, ...]:
 
 
 async def _condition(prometheus: Prometheus, comparison: Comparison) -> Condition:
+    """Return the values against the bound; they are counted here where all of them came."""
     try:
-        values, total, beyond = await asyncio.gather(
-            _vector(prometheus, questions.values(comparison)),
-            _vector(prometheus, questions.total(comparison)),
-            _vector(prometheus, questions.beyond(comparison)),
-        )
+        found = await _vector(prometheus, questions.values(comparison))
+        values = [(each.labels, each.values[-1]) for each in found if each.values]
+        holding = [each for each in values if comparison.holds(each[1])]
+        total, beyond = len(values), len(holding)
+        if total >= questions.MOST_VALUES:
+            all_of_them, beyond_it = await asyncio.gather(
+                _vector(prometheus, questions.total(comparison)),
+                _vector(prometheus, questions.beyond(comparison)),
+            )
+            total, beyond = int(_first(all_of_them)), int(_first(beyond_it))
     except SourceError as error:
         return Condition(comparison=comparison, error=error)
-    return Condition(
-        comparison=comparison,
-        values=tuple((each.labels, each.values[-1]) for each in values if each.values),
-        total=int(_first(total)),
-        beyond=int(_first(beyond)),
-    )
+    values.sort(key=lambda each: not comparison.holds(each[1]))
+    return Condition(comparison=comparison, values=tuple(values), total=total, beyond=beyond)
 
 
-async def _results(prometheus: Prometheus, expr: str) -> int | None:
+async def _results(prometheus: Prometheus, expr: str) -> int | SourceError:
     try:
         return int(_first(await _vector(prometheus, questions.results(expr))))
-    except SourceError:
-        return None
+    except SourceError as error:
+        return error
 
 
 async def _targets(prometheus: Prometheus) -> tuple[Target, ...] | SourceError:

@@ -22,8 +22,10 @@ class Subject(Struct, frozen=True, kw_only=True):
     """The alert meant: its row of the board where it has one, its rule and its instance in Prometheus.
 
     `labels` are the instance's as sent, or the rule's own; those of `loose` may change on the way. `near` are
-    names like it, of rules that are loaded. `rules_error` says that the rules could not be asked for; `twins`
-    counts other rules of the name, `failing` are the recording rules below it that fail.
+    names like it, of rules that are loaded. `rules_error` says that the rules could not be asked for, and
+    `doubts` what the server said against its own answer; `twins` counts other rules of the name, `failing`
+    are the recording rules below it that fail. `loaded` is how many alerting rules there are. `exact` says
+    that it is known which labels are sent.
     """
 
     name: str
@@ -38,6 +40,16 @@ class Subject(Struct, frozen=True, kw_only=True):
     loose: frozenset[str] = frozenset()
     failing: tuple[str, ...] = ()
     rules_error: SourceError | None = None
+    doubts: tuple[str, ...] = ()
+    loaded: int = 0
+    exact: bool = False
+
+    @property
+    def carried(self) -> dict[str, str]:
+        """The labels of the instance that its series may have had: those that its rule did not set."""
+        own = self.instance.labels if self.instance else {}
+        made = self.rule.labels if self.rule else {}
+        return {name: value for name, value in own.items() if name not in made and name != "alertname"}
 
     @property
     def firing(self) -> bool:
@@ -89,12 +101,12 @@ class Series(Struct, frozen=True, kw_only=True):
     """What the expression stands on. `starved` says that it lacks its result for series that are not there.
 
     `wanted_absent` are the selectors that it wants no series of; `unreadable` that it is not understood.
-    `results` is how many results the whole of it has now, None where that could not be asked.
+    `results` is how many results the whole of it has now, None where nothing was asked.
     """
 
     presences: tuple[Presence, ...] = ()
     conditions: tuple[Condition, ...] = ()
-    results: int | None = None
+    results: int | SourceError | None = None
     starved: bool = False
     wanted_absent: tuple[Selector, ...] = ()
     unreadable: bool = False
@@ -103,13 +115,17 @@ class Series(Struct, frozen=True, kw_only=True):
 
 
 class Peer(Struct, frozen=True, kw_only=True):
-    """One Alertmanager: its groups with alerts of the name, its routing, silences and counters."""
+    """One Alertmanager: its groups with alerts of the name, its routing, silences and counters.
+
+    `tells_mutes` says that it tells which alerts are muted by time intervals.
+    """
 
     name: str
     url: str
     groups: tuple[AlertGroup, ...] | SourceError = ()
     routing: Routing | SourceError | None = None
     started_at: float = 0.0
+    tells_mutes: bool = False
     silences: tuple[Silence, ...] | SourceError = ()
     counters: tuple[Counter, ...] | SourceError = ()
 
@@ -125,17 +141,24 @@ class Sending(Struct, frozen=True, kw_only=True):
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """Requests to receivers by integration, over `window` seconds, or since a server's start without one."""
+    """Requests to receivers by integration, over `window` seconds or else since the servers' starts.
+
+    Of these (Unix seconds) `since` is the first and `restarted` the last.
+    """
 
     requests: dict[str, float] = {}
     failed: dict[str, float] = {}
     window: float | None = None
     since: float | None = None
+    restarted: float | None = None
     error: SourceError | None = None
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """All of it, at `now` (Unix seconds). `grace` is how long a sent alert may take, in seconds."""
+    """All of it, at `now` (Unix seconds). `grace` is how long a sent alert may take, in seconds.
+
+    `known` are all alerts there are.
+    """
 
     now: float
     subject: Subject
@@ -144,5 +167,5 @@ class Facts(Struct, frozen=True, kw_only=True):
     sending: Sending = Sending()
     delivery: Delivery = Delivery()
     told: tuple[Notification, ...] | SourceError | None = None
-    names: dict[str, str] = {}
+    known: tuple[Alert, ...] = ()
     grace: float = 60.0

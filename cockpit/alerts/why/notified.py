@@ -103,9 +103,10 @@ def _outstanding(
     if isinstance(facts.told, SourceError):
         detail = (*detail, f"the sink could not be asked: {error_text(facts.told)}")
     if not _hears_everything(facts):
-        if _counts_since_it_fires(facts) and _were_sent(missing, facts.delivery):
+        counts = _counts_since_it_fires(facts, due)
+        if counts and _were_sent(missing, facts.delivery):
             return _taken(missing, facts, detail)
-        if not _counts_since_it_fires(facts):
+        if not counts:
             return _not_known(missing, due, facts, detail)
     latest = due + max((each.route.group_interval for each in taken), default=300.0)
     was_due = f"{names}: was due {when(due, facts.now)} ({why})"
@@ -122,17 +123,20 @@ def _hears_everything(facts: Facts) -> bool:
     return facts.told is not None and not isinstance(facts.told, SourceError)
 
 
-def _counts_since_it_fires(facts: Facts) -> bool:
+def _counts_since_it_fires(facts: Facts, due: float) -> bool:
     """Whether requests are counted over the time that the alert fires: no longer, and no shorter.
 
-    Counters of an Alertmanager that started later than that have it all.
+    Counters of an Alertmanager that started after that, but before the first notification was `due`, have it
+    all; one that started later may have told somebody in its life before.
     """
     fires_at, delivery = facts.subject.fires_at, facts.delivery
     if fires_at is None or delivery.error is not None:
         return False
     if delivery.window is not None:
         return abs(facts.now - delivery.window - fires_at) <= _SAME_WINDOW
-    return delivery.since is not None and delivery.since >= fires_at - _SAME_WINDOW
+    if delivery.since is None or delivery.since < fires_at - _SAME_WINDOW:
+        return False
+    return (delivery.restarted or delivery.since) <= due
 
 
 def _were_sent(kinds: list[str], delivery: Delivery) -> bool:
@@ -155,14 +159,21 @@ def _not_known(missing: list[str], due: float, facts: Facts, detail: tuple[str, 
 
 
 def _taken(missing: list[str], facts: Facts, detail: tuple[str, ...]) -> Rung:
-    """Return the rung of receivers that took what they were sent: Alertmanager tells no more than that."""
+    """Return the rung of receivers that took what they were sent: Alertmanager tells no more than that.
+
+    Where requests failed, it does not tell whose they were.
+    """
     said = [
         f"{kind} took {round(facts.delivery.requests[kind] - facts.delivery.failed.get(kind, 0))} of "
         f"{counted(round(facts.delivery.requests[kind]), 'request')}"
         for kind in missing
     ]
     evidence = f"{', '.join(said)} {_since(facts.delivery, facts.now)}"
-    return _rung(RungState.OK, evidence, facts, (*detail, "counted over all alerts of these receivers"))
+    detail = (*detail, "counted over all alerts of these receivers")
+    if any(round(facts.delivery.failed.get(kind, 0.0)) for kind in missing):
+        hint = "whether this alert's failed is in Alertmanager's log, and in what the receiver shows"
+        return _rung(RungState.UNKNOWN, evidence, facts, (*detail, hint))
+    return _rung(RungState.OK, evidence, facts, detail)
 
 
 def _failing(kind: str, delivery: Delivery, now: float) -> str:

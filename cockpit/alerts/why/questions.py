@@ -12,6 +12,7 @@ MOST_VALUES = 200
 
 _DAY, _COARSE = 86_400.0, 300.0
 _HOUR, _FINE = 3600.0, 15.0
+_EQUALITY = frozenset({"==", "!="})
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
@@ -50,9 +51,13 @@ def results(expr: str) -> str:
 
 
 def values(comparison: Comparison) -> str:
-    """Return what asks for the values of the left side that are the most beyond, or nearest to, the bound."""
+    """Return what asks for the values of the left side that are the most beyond, or nearest to, the bound.
+
+    Of equality no value is nearer than another: those for which it holds come besides the highest.
+    """
     pick = "bottomk" if comparison.op in {"<", "<="} else "topk"
-    return f"{pick}({MOST_VALUES}, ({comparison.left}))"
+    most = f"{pick}({MOST_VALUES}, ({comparison.left}))"
+    return f"topk({MOST_VALUES}, {_compared(comparison)}) or {most}" if comparison.op in _EQUALITY else most
 
 
 def total(comparison: Comparison) -> str:
@@ -62,7 +67,15 @@ def total(comparison: Comparison) -> str:
 
 def beyond(comparison: Comparison) -> str:
     """Return what asks how many of them are beyond the bound."""
-    return f"count(({comparison.left}) {comparison.op} {comparison.bound!r})".replace(" inf)", " Inf)")
+    return f"count({_compared(comparison)})"
+
+
+def _compared(comparison: Comparison) -> str:
+    return f"({comparison.left}) {comparison.op} {_number(comparison.bound)}"
+
+
+def _number(value: float) -> str:
+    return {"inf": "Inf", "-inf": "-Inf", "nan": "NaN"}.get(repr(value), repr(value))
 
 
 def sending_failed(window: float) -> str:

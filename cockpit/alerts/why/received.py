@@ -17,13 +17,14 @@ def own_alerts(peer: Peer, facts: Facts) -> Iterator[WireAlert]:
     sent = {name: value for name, value in subject.labels.items() if name not in subject.loose}
     for group in peer.groups if not isinstance(peer.groups, SourceError) else ():
         for alert in group.alerts:
-            if _agree(alert.labels, sent, subject.loose):
+            theirs = {name: value for name, value in alert.labels.items() if name not in subject.loose}
+            if theirs == sent if subject.exact else _agree(theirs, sent):
                 yield alert
 
 
-def _agree(theirs: dict[str, str], sent: dict[str, str], loose: frozenset[str]) -> bool:
-    """Say whether labels of both sides agree; relabelling may have added or dropped some on the way."""
-    return all(sent.get(name, value) == value for name, value in theirs.items() if name not in loose)
+def _agree(theirs: dict[str, str], sent: dict[str, str]) -> bool:
+    """Say whether labels agree, where it is not known which of them were added or dropped on the way."""
+    return all(sent.get(name, value) == value for name, value in theirs.items())
 
 
 def holders(facts: Facts) -> tuple[tuple[Peer, WireAlert], ...]:
@@ -96,14 +97,28 @@ def _held_by_none(facts: Facts) -> Rung:
         due = since + facts.grace
         evidence = f"on its way to {names}, fires since {when(since, facts.now)}"
         return Rung(name=RECEIVED, state=RungState.WAITING, evidence=evidence, at=facts.now, due=due)
-    hint: tuple[str, ...] = ()
-    if facts.sending.relabelling_drops:
-        hint = ("alert_relabel_configs of Prometheus keep or drop alerts: look whether this is one of them",)
-    elif not trouble:
-        hint = ("no error in sending: is it dropped by alert_relabel_configs?",)
+    started = max(facts.peers, key=lambda peer: peer.started_at)
+    if facts.now - started.started_at < facts.grace and not trouble:
+        due = started.started_at + facts.grace
+        evidence = f"{started.name} started {ago(started.started_at, facts.now)}: Prometheus sends it again"
+        return Rung(name=RECEIVED, state=RungState.WAITING, evidence=evidence, at=facts.now, due=due)
     do = "does" if len(facts.peers) == 1 else "do"
+    if "alertname" in facts.subject.loose:
+        evidence = f"{names} {do} not have it by this name: alert_relabel_configs may change the name"
+        return _rung(RungState.UNKNOWN, evidence, facts, trouble)
     evidence = f"no Alertmanager has it: {trouble[0]}" if trouble else f"{names} {do} not have it"
-    return _rung(RungState.BROKEN, evidence, facts, (*trouble[1:], *hint))
+    return _rung(RungState.BROKEN, evidence, facts, (*trouble[1:], *_hint(facts, trouble)))
+
+
+def _hint(facts: Facts, trouble: tuple[str, ...]) -> tuple[str, ...]:
+    """Return where to look for an alert that is lost on the way."""
+    if facts.sending.relabelling_drops:
+        return ("alert_relabel_configs of Prometheus keep or drop alerts: look whether this is one of them",)
+    if trouble:
+        return ()
+    if not facts.sending.failed:
+        return ("how sending goes is not counted here: see Prometheus's log, and its alert_relabel_configs",)
+    return ("no error in sending: is it dropped by alert_relabel_configs?",)
 
 
 def _all_fail(facts: Facts) -> bool:

@@ -51,9 +51,18 @@ def _missing(facts: Facts) -> Rung:
     if subject.alert is not None:
         sender = f" ({shown(subject.alert.generator_url)})" if subject.alert.generator_url else ""
         evidence = f"no rule of this name in this Prometheus: another one sends it{sender}"
+        if subject.twins:
+            evidence = f"this Prometheus does not make it now: it just ended, or another one sends it{sender}"
         return _rung(RungState.UNKNOWN, evidence, facts.now)
-    near = (f"names like it: {', '.join(map(shown, subject.near))}",) if subject.near else ()
-    return _rung(RungState.BROKEN, "no rule of this name is loaded", facts.now, near)
+    hints: tuple[str, ...] = ()
+    if subject.near:
+        hints += (f"names like it: {', '.join(map(shown, subject.near))}",)
+    if not subject.loaded:
+        hints += ("no alerting rule is loaded at all: does a ruler or vmalert of its own evaluate them?",)
+    if subject.doubts:
+        evidence = f"no rule of this name in an answer that may lack some: {shown(subject.doubts[0])}"
+        return _rung(RungState.UNKNOWN, evidence, facts.now, hints)
+    return _rung(RungState.BROKEN, "no rule of this name is loaded", facts.now, hints)
 
 
 def _detail(subject: Subject) -> tuple[str, ...]:

@@ -1,7 +1,9 @@
 """The first rung: are the series there that the expression stands on, and are they scraped? Pure."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
+from cockpit.alerts.routing import Matcher
 from cockpit.alerts.why.facts import Facts, Origin, Presence, Series
 from cockpit.alerts.why.model import RULE, SERIES, Rung, RungState
 from cockpit.alerts.why.rule import NOT_KNOWN
@@ -13,8 +15,8 @@ STALE_INTERVALS = 3
 STALE_AT_LEAST = 5.0
 """Seconds: a sample this old is never stale, however short the interval."""
 
-STALE_WITHOUT_TARGET = 120.0
-"""Seconds after which samples are stale whose interval is not known."""
+STALE_WITHOUT_TARGET = 300.0
+"""Seconds after which samples are stale whose interval is not known: until then Prometheus takes them."""
 
 _NAMED = 3
 
@@ -60,18 +62,44 @@ def _unwanted(presence: Presence, series: Series) -> bool:
 def _missing(missing: list[Presence], facts: Facts) -> Rung:
     first = missing[0]
     targets = _targets(missing, facts)
-    down = [target for target in targets if target.health == "down"] or _down(facts)
+    down = [target for target in targets or _wanted(first, facts) if target.health == "down"]
     evidence = f"no series {shown(str(first.selector))}{_seen(first, facts.now)}"
     if down:
         evidence += f"; {_target(down[0])}"
     detail = [f"no series {shown(str(each.selector))}{_seen(each, facts.now)}" for each in missing[1:]]
     detail += [_target(target) for target in down[1:_NAMED]]
-    if first.last_seen is None and not down:
-        detail.append("never seen within a day: is the name right, and is its job scraped?")
-    elif not down and targets:
-        detail += [f"{_target(target)}, but no longer exposes it" for target in targets[:_NAMED]]
+    if not down:
+        detail += _lost(first, targets, facts)
     at = first.last_seen or facts.now
     return Rung(name=SERIES, state=RungState.BROKEN, evidence=evidence, detail=tuple(detail), at=at)
+
+
+def _lost(first: Presence, targets: list[Target], facts: Facts) -> list[str]:
+    """Return what may have become of series that no target which is down accounts for."""
+    if isinstance(facts.series.targets, SourceError):
+        return [f"targets could not be asked: {error_text(facts.series.targets)}"]
+    if targets:
+        return [f"{_target(target)}, but no longer exposes it" for target in targets[:_NAMED]]
+    if first.last_seen is not None:
+        names = [shown(f"{each.job} {each.instance}".strip()) for each in first.origins if each.instance]
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        gone = f"no longer scraped here: {', '.join(names[:_NAMED])}{more}"
+        return [f"{gone}; is it gone, or lost by its service discovery?"] if names else []
+    down = [target for target in facts.series.targets if target.health == "down"]
+    said = ["never seen within a day: is the name right, and is its job scraped?"]
+    if down:
+        said.append(f"{counted(len(down), 'target')} down, is it of one of them? {_target(down[0])}")
+    return said
+
+
+def _wanted(presence: Presence, facts: Facts) -> list[Target]:
+    """Return the targets that the selector names by `job` or `instance`; none where it names neither."""
+    asked = [Matcher(*each) for each in presence.selector.matchers if each[0] in {"job", "instance"}]
+    if isinstance(facts.series.targets, SourceError) or not any(each.op in {"=", "=~"} for each in asked):
+        return []
+    with suppress(ValueError):
+        return [t for t in facts.series.targets if all(each.matches(t.labels) for each in asked)]
+    return []
 
 
 def _seen(presence: Presence, now: float) -> str:
@@ -93,6 +121,9 @@ def _present(there: list[Presence], detail: list[str], facts: Facts) -> Rung:
     series = facts.series
     if not there:
         names = ", ".join(shown(str(each.selector)) for each in series.presences[:_NAMED])
+        if not all(_unwanted(each, series) for each in series.presences):
+            said = "yet it is not over" if facts.subject.instance else "and the expression needs none"
+            return _rung(RungState.OK, f"none of {names} now, {said}", facts.now, detail)
         return _rung(RungState.OK, f"none of {names}, as the rule wants", facts.now, detail)
     names = ", ".join(dict.fromkeys(shown(each.selector.name or str(each.selector)) for each in there))
     newest = min(each.newest or 0.0 for each in there)
@@ -133,12 +164,6 @@ def _targets(presences: Iterable[Presence], facts: Facts) -> list[Target]:
         for target in facts.series.targets
         if Origin(target.labels.get("job", ""), target.labels.get("instance", "")) in wanted
     ]
-
-
-def _down(facts: Facts) -> list[Target]:
-    if isinstance(facts.series.targets, SourceError):
-        return []
-    return [target for target in facts.series.targets if target.health == "down"]
 
 
 def _name(target: Target) -> str:

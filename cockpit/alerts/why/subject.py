@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from cockpit.alerts.labels import Labels
 from cockpit.alerts.model import Alert, AlertState, Board
 from cockpit.alerts.pick import pick_from
-from cockpit.alerts.why.expand import Recorded, beneath
+from cockpit.alerts.why.expand import Recorded, beneath, equalling
 from cockpit.alerts.why.facts import Subject
 from cockpit.alerts.why.words import shown
 from cockpit.clients.source import Fetched, SourceError
@@ -33,11 +33,14 @@ def subject(text: str, board: Board, rules: Fetched[RuleGroups] | SourceError, l
     alert, others, name = _meant(text, board, {rule.name for _, rule in found})
     named = [each for each in found if each[1].name == name]
     chosen, instance = _chosen(named, alert, labels)
+    if alert is not None and instance is None and alert.state is not AlertState.PENDING:
+        # An Alertmanager has what no rule here has made: it is somebody else's.
+        chosen = None
     group, rule = chosen or (None, None)
     own = instance.labels if instance else alert.labels if alert else rule.labels if rule else {}
-    sent = {**labels.external, **own, "alertname": name}
-    recorded = recording(loaded)
-    return Subject(
+    external = {} if instance is None and alert is not None else labels.external
+    sent = {**external, **own, "alertname": name}
+    made = Subject(
         name=name,
         labels={key: value for key, value in sent.items() if not labels.dropped(key)},
         alert=alert,
@@ -45,12 +48,15 @@ def subject(text: str, board: Board, rules: Fetched[RuleGroups] | SourceError, l
         group=group,
         instance=instance,
         others=others,
-        twins=max(0, len(named) - 1),
-        near=_near(name, sorted({rule.name for _, rule in found})),
+        twins=len(named) - (chosen is not None),
+        near=_near(name, sorted({rule.name for _, rule in found})) if not named else (),
         loose=labels.names,
-        failing=_failing(rule, recorded),
         rules_error=rules if isinstance(rules, SourceError) else None,
+        doubts=() if isinstance(rules, SourceError) else rules.warnings,
+        loaded=len(found),
+        exact=labels.known,
     )
+    return replace(made, failing=_failing(made, recording(loaded)))
 
 
 def recording(groups: tuple[RuleGroup, ...]) -> Recorded:
@@ -109,12 +115,13 @@ def _made(rule: Mapping[str, str], alert: Mapping[str, str]) -> bool:
     return all(alert.get(name) == value for name, value in rule.items() if "{{" not in value)
 
 
-def _failing(rule: AlertingRule | None, recorded: Recorded) -> tuple[str, ...]:
-    """Return the recording rules below `rule` that fail, with their errors."""
-    if rule is None:
+def _failing(subject: Subject, recorded: Recorded) -> tuple[str, ...]:
+    """Return the recording rules below the subject's rule that fail, with their errors."""
+    if subject.rule is None:
         return ()
     try:
-        below = {each.name: each for each in beneath(rule.query, recorded)}
+        below = tuple(beneath(subject.rule.query, recorded, equalling(subject.carried)))
     except UsageError:
         return ()
-    return tuple(f"{name}: {shown(each.last_error)}" for name, each in below.items() if each.health == "err")
+    failing = (f"{each.name}: {shown(each.last_error)}" for each in below if each.health == "err")
+    return tuple(dict.fromkeys(failing))

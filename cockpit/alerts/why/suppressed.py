@@ -1,12 +1,14 @@
 """The rung of silences, inhibitions and mute times: is anybody kept from being told, and by what? Pure."""
 
-from cockpit.alerts.routing import Matcher
+from collections.abc import Iterator
+
+from cockpit.alerts.routing import Matcher, Route
 from cockpit.alerts.why.facts import Facts, Peer
 from cockpit.alerts.why.model import UNSUPPRESSED, Rung, RungState
 from cockpit.alerts.why.received import holders
-from cockpit.alerts.why.routed import labels_known
+from cockpit.alerts.why.routed import labels_known, taken_by
 from cockpit.alerts.why.rule import NOT_KNOWN
-from cockpit.alerts.why.words import error_text, shown, when
+from cockpit.alerts.why.words import error_text, labels_text, shown, when
 from cockpit.clients.source import SourceError
 from cockpit.clients.wire import Silence, WireAlert
 from cockpit.units import short_duration
@@ -22,12 +24,7 @@ def suppressed_rung(facts: Facts) -> Rung:
     free = [peer.name for peer, alert in having if not _suppressors(alert)]
     held = [(peer, alert) for peer, alert in having if _suppressors(alert)]
     if not held:
-        return Rung(
-            name=UNSUPPRESSED,
-            state=RungState.OK,
-            evidence="no silence, inhibition or mute time holds it",
-            at=facts.now,
-        )
+        return _free(having, facts)
     peer, alert = held[0]
     said, due = _said(peer, alert, facts)
     if free:
@@ -42,6 +39,43 @@ def suppressed_rung(facts: Facts) -> Rung:
         at=facts.now,
         due=due,
     )
+
+
+def _free(having: tuple[tuple[Peer, WireAlert], ...], facts: Facts) -> Rung:
+    """Return the rung of an alert that nothing is told to hold: not known where mute times are not told."""
+    soon = tuple(_planned(facts, having[0][1].labels))
+    intervals = dict.fromkeys(name for each in taken_by(facts) for name in _intervals(each.route))
+    if intervals and not any(peer.tells_mutes for peer, _ in having):
+        names = ", ".join(map(shown, intervals))
+        evidence = f"whether time interval {names} mutes it now: Alertmanager tells that from 0.28 on"
+        hint = "no silence or inhibition holds it; look up the interval in Alertmanager's configuration"
+        return Rung(
+            name=UNSUPPRESSED, state=RungState.UNKNOWN, evidence=evidence, detail=(hint, *soon), at=facts.now
+        )
+    evidence = "no silence, inhibition or mute time holds it"
+    return Rung(name=UNSUPPRESSED, state=RungState.OK, evidence=evidence, detail=soon, at=facts.now)
+
+
+def _intervals(route: Route) -> tuple[str, ...]:
+    return (*route.muted_in, *(f"{name} (active)" for name in route.active_in))
+
+
+def _planned(facts: Facts, labels: dict[str, str]) -> Iterator[str]:
+    """Yield the silences that will cover `labels` once they begin."""
+    for silence in _covering(facts, labels, "pending"):
+        starts = when(silence.starts_at, facts.now)
+        yield f"from {starts} on it will be {_silence(silence, facts.now)}"
+
+
+def _covering(facts: Facts, labels: dict[str, str], state: str) -> list[Silence]:
+    """Return the silences of `state` that cover `labels`, each once: peers gossip them."""
+    found = {
+        silence.id: silence
+        for peer in facts.peers
+        for silence in (() if isinstance(peer.silences, SourceError) else peer.silences)
+        if silence.state == state and _covers(silence, labels)
+    }
+    return list(found.values())[:_NAMED]
 
 
 def _suppressors(alert: WireAlert) -> tuple[str, ...]:
@@ -67,28 +101,33 @@ def _said(peer: Peer, alert: WireAlert, facts: Facts) -> tuple[list[str], float 
 
 
 def _name(fingerprint: str, facts: Facts) -> str:
-    return shown(facts.names.get(fingerprint) or f"the alert {fingerprint}")
+    for alert in facts.known:
+        if alert.fingerprint == fingerprint:
+            return f"{shown(alert.name)} {labels_text(alert.labels)}".strip()
+    return f"the alert {shown(fingerprint)}"
 
 
 def _silence(silence: Silence, now: float) -> str:
-    left = short_duration(max(0.0, silence.ends_at - now))
+    left = short_duration(max(0.0, silence.ends_at - max(now, silence.starts_at)))
+    left += " left" if silence.starts_at <= now else " long"
     comment = f': "{shown(silence.comment)}"' if silence.comment else ""
     by = shown(silence.created_by) or "somebody"
-    return f"silenced by {by} until {when(silence.ends_at, now)}, {left} left{comment} (id {silence.id[:8]})"
+    return f"silenced by {by} until {when(silence.ends_at, now)}, {left}{comment} (id {silence.id[:8]})"
 
 
 def _later(facts: Facts) -> Rung:
     if not labels_known(facts):
         return Rung(name=UNSUPPRESSED, state=RungState.LATER, evidence=NOT_KNOWN)
     labels = facts.subject.labels
-    for peer in facts.peers:
-        for silence in () if isinstance(peer.silences, SourceError) else peer.silences:
-            if silence.state == "active" and _covers(silence, labels):
-                evidence = f"would be {_silence(silence, facts.now)}"
-                return Rung(name=UNSUPPRESSED, state=RungState.LATER, evidence=evidence)
+    soon = tuple(_planned(facts, labels))
+    if active := _covering(facts, labels, "active"):
+        evidence = f"would be {_silence(active[0], facts.now)}"
+        return Rung(name=UNSUPPRESSED, state=RungState.LATER, evidence=evidence, detail=soon)
     failed = [each.silences for each in facts.peers if isinstance(each.silences, SourceError)]
-    evidence = f"not known: {error_text(failed[0])}" if failed else "no silence waits for it"
-    return Rung(name=UNSUPPRESSED, state=RungState.LATER, evidence=evidence)
+    its = "it" if facts.subject.instance else "all of its alerts"
+    evidence = f"no silence waits for {its}"
+    evidence = f"not known: {error_text(failed[0])}" if failed else evidence
+    return Rung(name=UNSUPPRESSED, state=RungState.LATER, evidence=evidence, detail=soon)
 
 
 def silence_ended(facts: Facts) -> float:

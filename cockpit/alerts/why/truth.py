@@ -9,6 +9,8 @@ from cockpit.alerts.why.facts import Condition, Facts
 from cockpit.alerts.why.model import RULE, TRUE, Rung, RungState
 from cockpit.alerts.why.rule import NOT_KNOWN
 from cockpit.alerts.why.words import clock, compared, counted, error_text, labels_text, number, shown, when
+from cockpit.clients.source import SourceError
+from cockpit.expression import Role
 from cockpit.units import short_duration
 
 _LISTED = 3
@@ -41,24 +43,32 @@ def _true(conditions: list[Condition], facts: Facts) -> Rung:
     assert instance is not None
     assert rule is not None
     since = f"since {when(instance.active_at, facts.now)}"
-    if len(conditions) != 1:
+    one = _alone(conditions)
+    value = _own(one, instance.labels) if one is not None else None
+    if one is not None and value is not None and not one.comparison.holds(value):
+        gone = compared(value, one.comparison.op, one.comparison.bound, holds=False)
+        return _no_longer(f"{gone} any more", facts)
+    if facts.series.results == 0:
+        return _no_longer("no result any more", facts)
+    if one is None or value is None:
         detail = tuple(_condition(each, instance.labels) for each in conditions)
         return _rung(RungState.OK, f"{since}, its value is {number(instance.value)}", facts, detail)
-    (one,) = conditions
-    value = _own(one, instance.labels)
-    value = instance.value if value is None else value
-    if not one.comparison.holds(value):
-        return _no_longer(one, value, facts)
     evidence = f"{compared(value, one.comparison.op, one.comparison.bound, holds=True)} {since}"
     if one.total > 1:
         evidence += f", true for {one.beyond} of {one.total} series"
     return _rung(RungState.OK, evidence, facts)
 
 
-def _no_longer(one: Condition, value: float, facts: Facts) -> Rung:
+def _alone(conditions: list[Condition]) -> Condition | None:
+    """Return the condition that decides whether there is a result, if one alone does."""
+    if len(conditions) == 1 and conditions[0].comparison.role is Role.NEEDED:
+        return conditions[0]
+    return None
+
+
+def _no_longer(evidence: str, facts: Facts) -> Rung:
     """Return the rung of an alert whose value went back: kept firing, or over at the next evaluation."""
     assert facts.subject.rule is not None
-    evidence = f"{compared(value, one.comparison.op, one.comparison.bound, holds=False)} any more"
     if kept := facts.subject.rule.keep_firing_for:
         evidence += f"; keep_firing_for {short_duration(kept)} keeps it firing"
         return _rung(RungState.OK, evidence, facts)
@@ -66,21 +76,41 @@ def _no_longer(one: Condition, value: float, facts: Facts) -> Rung:
 
 
 def _false(conditions: list[Condition], facts: Facts) -> Rung:
+    results = facts.series.results
+    needed = [each for each in conditions if each.comparison.role is Role.NEEDED]
+    if isinstance(results, SourceError) and all(map(_met, needed)):
+        return _rung(RungState.UNKNOWN, f"could not be asked: {error_text(results)}", facts)
+    one = _alone(conditions)
+    if one is not None:
+        return _below(one, facts)
+    if results and isinstance(results, int):
+        return _unless_due(_rung(RungState.BROKEN, counted(results, "result"), facts), facts)
+    if not conditions:
+        return _rung(RungState.BROKEN, _nothing(facts), facts)
+    met = sum(map(_met, conditions))
+    evidence = f"not true: {met} of {len(conditions)} conditions hold"
+    if met == len(conditions):
+        evidence = "no result: what holds does not hold for the same labels"
+    return _rung(RungState.BROKEN, evidence, facts, tuple(_condition(each, {}) for each in conditions))
+
+
+def _met(condition: Condition) -> bool:
+    """Whether the condition does its part: what follows `unless` must not hold."""
+    return (condition.beyond > 0) == (condition.comparison.role is not Role.UNWANTED)
+
+
+def _nothing(facts: Facts) -> str:
+    """Return that there is no result; of an absence, what is there."""
     absent = facts.series.wanted_absent
     there = [each for each in facts.series.presences if each.selector in absent and each.count]
-    if not conditions:
-        evidence = "no result"
-        if there:
-            count = counted(sum(each.count for each in there), "series", "series")
-            evidence = f"absent() has no result: {count} of {shown(str(there[0].selector))}"
-        return _unless_due(_rung(RungState.BROKEN, evidence, facts), facts)
-    if len(conditions) > 1:
-        hold = sum(each.beyond > 0 for each in conditions)
-        detail = tuple(_condition(each, {}) for each in conditions)
-        return _rung(
-            RungState.BROKEN, f"not true: {hold} of {len(conditions)} conditions hold", facts, detail
-        )
-    (one,) = conditions
+    if not there:
+        return "no result"
+    count = counted(sum(each.count for each in there), "series", "series")
+    return f"absent() has no result: {count} of {shown(str(there[0].selector))}"
+
+
+def _below(one: Condition, facts: Facts) -> Rung:
+    """Return the rung of the one condition that decides: its value nearest to the bound."""
     if not one.values:
         evidence = f"{shown(one.comparison.left)} has no value"
         hint = ("a rate needs two samples within its window",) if _RATE.search(one.comparison.left) else ()
@@ -96,8 +126,8 @@ def _false(conditions: list[Condition], facts: Facts) -> Rung:
 
 def _unless_due(rung: Rung, facts: Facts) -> Rung:
     """Return `rung`, or that an expression which is true by now waits for its rule to be evaluated."""
-    rule, group = facts.subject.rule, facts.subject.group
-    if not facts.series.results or rule is None or group is None:
+    rule, group, results = facts.subject.rule, facts.subject.group, facts.series.results
+    if not isinstance(results, int) or not results or rule is None or group is None:
         return rung
     due = max(facts.now, rule.last_evaluation + group.interval)
     evidence = f"{rung.evidence}, true by now; evaluated next about {clock(due)}"
@@ -113,13 +143,14 @@ def _worst(condition: Condition) -> str:
 def _condition(condition: Condition, labels: Mapping[str, str]) -> str:
     """Return one branch of a compound expression: its value against its bound, and what it is."""
     comparison = condition.comparison
+    unless = "unless " if comparison.role is Role.UNWANTED else ""
     value = _own(condition, labels)
     if value is None and condition.values:
         value = condition.values[0][1]
     if value is None:
-        return f"no value: {shown(comparison.left)}"
+        return f"{unless}no value: {shown(comparison.left)}"
     return (
-        f"{compared(value, comparison.op, comparison.bound, holds=comparison.holds(value))}: "
+        f"{unless}{compared(value, comparison.op, comparison.bound, holds=comparison.holds(value))}: "
         f"{shown(comparison.left)}"
     )
 

@@ -53,9 +53,10 @@ def number(value: float) -> str:
 
 def compared(value: float, op: str, bound: float, *, holds: bool) -> str:
     """Return `0.021 > 0.01`, or `0.004, not over 0.01` where that does not hold."""
-    if holds:
-        return f"{number(value)} {op} {number(bound)}"
-    return f"{number(value)}, {_OVER[op][1]} {number(bound)}"
+    left, right = number(value), number(bound)
+    if left == right and value != bound:
+        left, right = f"{value:.9g}", f"{bound:.9g}"
+    return f"{left} {op} {right}" if holds else f"{left}, {_OVER[op][1]} {right}"
 
 
 def error_text(error: SourceError) -> str:
