@@ -21,6 +21,7 @@ _COLLECT_AFTER = 50_000
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return its exit code; a failure is one line on stderr."""
     gc.set_threshold(_COLLECT_AFTER, 20, 100)
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
@@ -30,6 +31,13 @@ def main(argv: list[str] | None = None) -> int:
     except BaseException as error:
         return _ended_by(error)
     return code
+
+
+def _open_what_is_closed() -> None:
+    """Let a standard stream that was closed lead nowhere: nothing else may be opened in its place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _run(argv: list[str]) -> int:

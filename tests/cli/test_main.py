@@ -182,6 +182,13 @@ def test_completion_knows_commands_and_global_flags(run: Any) -> None:
     assert complete("cockpit config show --alertm", 3) == ["--alertmanager"]
 
 
+@pytest.mark.parametrize(("closed", "code"), [("2>&-", 2), ("<&- >&- 2>&-", 2), (">&- --version", 0)])
+def test_streams_that_are_closed_end_nothing(environment: dict[str, str], closed: str, code: int) -> None:
+    words = "alerts" if code else ""
+    line = f"{sys.executable} -m cockpit {words} {closed}"
+    assert subprocess.run(["sh", "-c", line], env=environment, timeout=60, check=False).returncode == code
+
+
 def test_a_reader_that_goes_away_ends_it_quietly(environment: dict[str, str]) -> None:
     read, write = os.pipe()
     os.close(read)
