@@ -54,15 +54,14 @@ async def _why(context: "Context", text: str) -> "Ladder":
 
 
 def _print(ladder: "Ladder", output: Output) -> None:
-    from cockpit.alerts.why.document import document, lines
-    from cockpit.alerts.why.words import counted
+    from cockpit.alerts.why.document import document, lines, others
     from cockpit.cli.output import narrate, terminal_width, write, write_json
 
     if output is Output.JSON:
         write_json(document(ladder), pretty=True)
         return
-    if ladder.others:
-        narrate(f"and {counted(ladder.others, 'more alert')} of this name; this is the worst")
+    if more := others(ladder):
+        narrate(more)
     write("\n".join(lines(ladder, terminal_width() or PIPED_WIDTH)))
 
 

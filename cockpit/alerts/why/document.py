@@ -1,10 +1,10 @@
-"""A ladder as `cockpit why -o json` prints it, and as lines of text. Pure."""
+"""A ladder as `cockpit why -o json` prints it, as text, and the words that the screen shares. Pure."""
 
 import textwrap
 from typing import Any
 
 from cockpit.alerts.why.model import FIRING, Ladder, Rung, RungState
-from cockpit.alerts.why.words import clock, labels_text, shown
+from cockpit.alerts.why.words import clock, counted, labels_text, shown
 from cockpit.units import rfc3339
 
 SIGNS = {
@@ -46,29 +46,48 @@ def _rung(rung: Rung) -> dict[str, Any]:
 
 def lines(ladder: Ladder, width: int) -> list[str]:
     """Return the ladder as text within `width` cells: what is asked, the sentence, then a rung each."""
-    found = [f"{shown(ladder.alert)}: {_question(ladder)}"]
+    found = [f"{shown(ladder.alert)}: {question(ladder)}"]
     if labels := labels_text(ladder.labels):
         found += _wrapped(labels, width, "  ")
     found += _wrapped(ladder.sentence, width, "  ")
     if ladder.speed != 1:
-        found += _wrapped(f"a lab at speed {ladder.speed:g}: its times are that much shorter", width, "  ")
+        found += _wrapped(at_speed(ladder), width, "  ")
     found.append("")
     for rung in ladder.rungs:
         found += _lines(rung, width)
     return found
 
 
-def _question(ladder: Ladder) -> str:
+def question(ladder: Ladder) -> str:
+    """Return what the ladder answers."""
     if ladder.holds:
         return "who was told?"
     fires = any(rung.name == FIRING and rung.holds for rung in ladder.rungs)
     return "why is nobody told?" if fires else "why is it not firing?"
 
 
+def at_speed(ladder: Ladder) -> str:
+    """Return what a lab does to times."""
+    return f"a lab at speed {ladder.speed:g}: its times are that much shorter"
+
+
+def others(ladder: Ladder) -> str:
+    """Return how many alerts of the name the ladder is not about; empty without any."""
+    if not ladder.others:
+        return ""
+    return f"and {counted(ladder.others, 'more alert')} of this name; this is the worst"
+
+
+def said(rung: Rung) -> str:
+    """Return the rung's evidence, with when it is due where the ladder did not get that far."""
+    if rung.due is None or rung.state is not RungState.LATER:
+        return rung.evidence
+    return f"{rung.evidence}, about {clock(rung.due)}"
+
+
 def _lines(rung: Rung, width: int) -> list[str]:
-    due = f", about {clock(rung.due)}" if rung.due is not None and rung.state is RungState.LATER else ""
     margin = " " * (6 + NAME)
-    first, *rest = _wrapped(rung.evidence + due, width, margin)
+    first, *rest = _wrapped(said(rung), width, margin)
     head = f"  {SIGNS[rung.state]:<2}  {rung.name:<{NAME}}"
     found = [f"{head}{first.removeprefix(margin)}".rstrip(), *rest]
     for line in rung.detail:

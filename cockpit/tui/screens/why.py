@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from typing import ClassVar
 
 from textual import work
@@ -9,12 +10,17 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from cockpit.alerts.why.ask import why
+from cockpit.alerts.why.document import others, question
 from cockpit.alerts.why.model import Ladder
+from cockpit.alerts.why.words import labels_text
 from cockpit.errors import CockpitError
 from cockpit.tui.ladder import ladder_lines
-from cockpit.tui.lines import EMPTY, Line, line, span
+from cockpit.tui.lines import EMPTY, Line, line, span, wrap
 from cockpit.tui.screens.page import PageScreen
 from cockpit.units import short_duration
+
+PAUSES = 5
+"""How many times as long as the servers took for a ladder they are left alone."""
 
 
 class Climbed(Message):
@@ -65,13 +71,16 @@ class WhyScreen(PageScreen):
         """Ask, and again for as long as it is looked at."""
         session = self.cockpit.session
         while True:
+            began = time.monotonic()
             try:
                 self.post_message(Climbed(await why(session, self._asked)))
             except CockpitError as error:
                 self.post_message(Climbed(None, str(error)))
             self._again.clear()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(2.0, session.context.poll_interval)):
+                # Servers that take long over it are asked less often.
+                took = time.monotonic() - began
+                async with asyncio.timeout(max(2.0, session.context.poll_interval, PAUSES * took)):
                     await self._again.wait()
             await self._uncovered.wait()
 
@@ -87,13 +96,15 @@ class WhyScreen(PageScreen):
     def page(self) -> tuple[Line, ...]:
         """Return the question, the answer's age, and the ladder."""
         ladder, width = self._ladder, max(40, self.size.width - 2)
-        title = line(span(f" {self._called}", "title"), span("  why does it fire, or why not?"))
+        asked = question(ladder) if ladder else "why does it fire, or why not?"
+        title = line(span(f" {self._called}", "title"), span(f"  {asked}"))
         if ladder is None:
             said = self._problem or f"asking{self.glyphs.ellipsis}"
             return (title, EMPTY, line(span(f"  {said}", "crit" if self._problem else "dim")))
         age = short_duration(max(0, int(self.cockpit.session.now() - ladder.asked_at)))
-        labels = " ".join(f"{k}={v}" for k, v in sorted(ladder.labels.items()) if k != "alertname")
-        rows: list[Line] = [title, line(span(f" {labels}", "dim")), line(span(f" asked {age} ago", "dim"))]
+        labels = wrap([span(f" {labels_text(ladder.labels)}", "dim")], width, indent=1)
+        more = f", {others(ladder)}" if ladder.others else ""
+        rows: list[Line] = [title, *labels, line(span(f" asked {age} ago{more}", "dim"))]
         if self._problem:
             rows.append(line(span(f" it could not be asked again: {self._problem}", "warn")))
         return (*rows, EMPTY, *ladder_lines(ladder, width))
