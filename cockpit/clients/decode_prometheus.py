@@ -136,7 +136,7 @@ class _WireTarget(Struct, gc=False):
 
 
 class _WireTargets(Struct, gc=False):
-    activeTargets: list[_WireTarget] | None = None
+    activeTargets: list[Raw] | None = None
 
 
 class _WireExposed(Struct, gc=False):
@@ -152,14 +152,16 @@ class _WirePeers(Struct, gc=False):
 
 
 _TARGETS = msgspec.json.Decoder(_WireTargets)
+_TARGET = msgspec.json.Decoder(_WireTarget)
 _EXPOSED = msgspec.json.Decoder(list[_WireExposed])
 _PEERS = msgspec.json.Decoder(_WirePeers)
 
 
-def targets(data: Raw) -> tuple[wire.Target, ...]:
+async def targets(data: Raw) -> tuple[wire.Target, ...]:
     """Return the targets of `/api/v1/targets`. Raises DecodeError."""
-    return tuple(
-        wire.Target(
+
+    def build(each: _WireTarget) -> wire.Target:
+        return wire.Target(
             each.labels,
             each.scrapeUrl,
             each.health,
@@ -167,8 +169,8 @@ def targets(data: Raw) -> tuple[wire.Target, ...]:
             seconds(each.lastScrape),
             _interval(each.scrapeInterval),
         )
-        for each in decode(_TARGETS, data).activeTargets or ()
-    )
+
+    return tuple(await decode_each(_TARGET, decode(_TARGETS, data).activeTargets or [], build))
 
 
 def _interval(text: str) -> float:
@@ -178,12 +180,12 @@ def _interval(text: str) -> float:
         return 0.0
 
 
-def exposing(data: Raw) -> tuple[dict[str, str], ...]:
+async def exposing(data: Raw) -> tuple[dict[str, str], ...]:
     """Return the labels of the targets of `/api/v1/targets/metadata`. Raises DecodeError."""
     return tuple(each.target for each in decode(_EXPOSED, data))
 
 
-def alertmanagers(data: Raw) -> tuple[str, ...]:
+async def alertmanagers(data: Raw) -> tuple[str, ...]:
     """Return the URLs of `/api/v1/alertmanagers` that alerts are sent to. Raises DecodeError."""
     return tuple(each.url for each in decode(_PEERS, data).activeAlertmanagers or ())
 

@@ -138,13 +138,15 @@ class Prometheus:
         """Return the URLs that it sends alerts to."""
         return await self._side("/api/v1/alertmanagers", {}, decoding.alertmanagers)
 
-    async def _side(self, path: str, params: dict[str, str], read: Callable[[Raw], T]) -> Fetched[T]:
+    async def _side(
+        self, path: str, params: dict[str, str], read: Callable[[Raw], Awaitable[T]]
+    ) -> Fetched[T]:
         """Return what `read` makes of an answer to a side question, which cannot fail the poll."""
 
         async def ask(replica: Replica) -> Fetched[T]:
             reply = await replica.api(path, params, mark=False)
             try:
-                data = read(reply.data)
+                data = await read(reply.data)
             except DecodeError as error:
                 raise replica.undecodable(error, reply.data) from error
             return Fetched(data, replica.http.name, replica.http.answered(), reply.warnings)

@@ -470,3 +470,25 @@ async def test_targets_with_missing_fields_are_tolerated() -> None:
     (target,) = (await fixed({"activeTargets": [{"scrapeInterval": "soon"}]}).targets()).data
     assert (target.labels, target.health, target.interval) == ({}, "unknown", 0.0)
     assert (await fixed({"activeTargets": None}).targets()).data == ()
+
+
+async def test_thousands_of_targets_leave_the_loop_to_others() -> None:
+    target = {"labels": {"job": "node"}, "discoveredLabels": {f"__meta_{n}": "x" * 50 for n in range(40)}}
+    prometheus = fixed({"activeTargets": [target] * 2000})
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    task = asyncio.create_task(others())
+    targets = (await prometheus.targets()).data
+    task.cancel()
+    few = turns
+    turns, task = 0, asyncio.create_task(others())
+    await fixed({"activeTargets": [target]}).targets()
+    task.cancel()
+    assert len(targets) == 2000
+    assert few >= turns + 9
