@@ -234,6 +234,20 @@ async def test_a_player_that_gives_up_before_it_begins_says_why(
         await driver.until(lambda: "the gateway is closed" in told(driver))
 
 
+async def test_a_play_that_was_stopped_tells_its_verdicts_and_no_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "python"
+    program.write_text("#!/bin/sh\necho 'its last words' >&2\necho 'INCONCLUSIVE A: stopped'\nexit 143\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setattr(sys, "executable", str(program))
+    async with running(played_incident(), **PLAYED) as driver:
+        await opened(driver)
+        await driver.press("p")
+        await driver.until(lambda: ("INCONCLUSIVE A: stopped",) in driver.app.plays.verdicts.values())
+        assert "its last words" not in told(driver)
+
+
 async def test_without_a_folder_the_library_says_how_to_name_one() -> None:
     async with running(Servers(), scenarios=None) as driver:
         await driver.press("3")
