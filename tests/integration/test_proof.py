@@ -183,6 +183,25 @@ async def test_an_alert_that_is_not_held_long_enough_is_only_pending(promtool: s
     assert finding.sentence.endswith(": not held for the 30m of its `for`")
 
 
+async def test_an_alert_that_pauses_is_no_proof(promtool: str, mutated: Mutate) -> None:
+    rules = mutated("[15m])) == 0", "[15m])) == 1")
+    proof = await prove(shipped("controller-stalled"), [rules], promtool=promtool)
+    assert not any(each.passed for each in proof.findings)
+    assert proof.findings[0].sentence == (
+        "fires at 17m45s of at most 21m, but stops and starts again before the recovery"
+    )
+
+
+async def test_of_two_ways_to_fire_the_one_that_is_meant_is_looked_at(promtool: str, mutated: Mutate) -> None:
+    rules = mutated('push_time_seconds{job="relay_synth"', 'push_time_seconds{job="relay"')
+    finding = failed(
+        await prove(shipped("metrics-missing"), [rules], promtool=promtool), "RelayMetricsMissing"
+    )
+    assert finding.sentence == (
+        "no series push_time_seconds{job='relay'}: the scenario pushes push_time_seconds with job=relay_synth"
+    )
+
+
 async def test_an_alert_that_breaks_its_silence_is_told(promtool: str, mutated: Mutate) -> None:
     rules = mutated("gmail_send:error_ratio:rate5m > 0.05", "gmail_send:error_ratio:rate5m > 0.015")
     finding = failed(
@@ -303,8 +322,11 @@ async def test_rules_that_promtool_refuses_are_told_in_its_words(promtool: str, 
     rules = written(
         tmp_path, "groups:\n  - name: g\n    rules:\n      - alert: High\n        exprx: level > 1\n"
     )
-    with pytest.raises(UsageError, match=r"promtool refuses the rules: .*own\.yml.*line 5: field exprx"):
+    with pytest.raises(
+        UsageError, match=r"promtool refuses the rules: .*own\.yml.*line 5: field exprx"
+    ) as no:
         await prove(own(), [rules], promtool=promtool)
+    assert str(no.value).count("exprx") == 1
 
 
 async def test_what_promtool_cannot_hold_is_inconclusive(promtool: str, tmp_path: Path) -> None:

@@ -103,6 +103,19 @@ def test_questions_leave_no_evaluation_out() -> None:
     assert all(r'alertname=~"A|B\\.C"})[10m15s:15s]' in check.expr for check in checks)
 
 
+def test_each_evaluation_up_to_the_recovery_is_counted_once() -> None:
+    plan = Plan(interval=15.0, step=15.0, recovers=910.0, deleted=1200.0, end=1500.0)
+    checks = [check for check in questions(["A"], plan) if ":count:" in check.expr]
+    over = [(check.at, check.expr.partition('"firing"}')[2].splitlines()[0]) for check in checks]
+    # 41 evaluations with that at 0, and 20 more.
+    assert over == [(600.0, "[10m7s500ms:15s])"), (900.0, "[4m52s500ms:15s])")]
+    answers = {
+        f"alert:{kind}": (({"alertname": "A", "alertstate": "firing"}, value),)
+        for kind, value in (("min:0", 30.0), ("max:0", 900.0), ("count:0", 39.0), ("count:1", 20.0))
+    }
+    assert instances(answers) == {"A": (Instance({"alertname": "A"}, None, Span(30.0, 900.0), 59),)}
+
+
 def test_the_words_of_promtool_are_one_line_without_noise() -> None:
     ran = Ran(1, "Checking a.yml\n\n  FAILED:\na.yml: yaml: line 7: field x not found \x1b[31m\n")
     assert ran.words() == "a.yml: yaml: line 7: field x not found ␛[31m"

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from cockpit.expression import Selector
 from cockpit.scenarios.model import Scenario
@@ -64,6 +65,24 @@ def instance(
 
 def judged(one: Scenario, rules: Rules, *found: Instance) -> Finding:
     return judge(one.expect[0], one, plan(one, 15.0), rules, found)
+
+
+@pytest.mark.parametrize(("fired", "passed"), [(20, True), (19, False), (None, True)])
+def test_one_that_pauses_while_its_cause_goes_on_does_not_hold(
+    rules: Rules, fired: int | None, passed: bool
+) -> None:
+    # 615 to 900 are 20 evaluations.
+    held = replace(instance((15, 600), (615, 1035)), fired=fired)
+    found = judged(scenario(), rules, held)
+    assert found.passed is passed
+    assert ("stops and starts again" in found.sentence) is not passed
+
+
+def test_a_label_that_nothing_sets_is_lost_by_nobody(rules: Rules) -> None:
+    found = judged(scenario(labels={"team": "relay"}), rules, instance((15, 600), (615, 1035)))
+    assert found.sentence == (
+        "fires at 10m15s, but expected team=relay, it has none: neither its rule nor the scenario sets it"
+    )
 
 
 def test_in_time_it_fires_and_resolves(rules: Rules) -> None:

@@ -135,8 +135,18 @@ def _fired(expected: Fires, scenario: Scenario, plan: Plan, rules: Rules, own: S
     ends = True
     if expected.resolves_within is not None:
         ends, words = _resolved(expected.resolves_within, resolved, scenario, plan)
+        if ends and all(_pauses(each, plan) for each in own):
+            ends, words = False, ", but stops and starts again before the recovery"
         sentence += words
     return finding(expected, sentence, passed=in_time and ends, fired_after=first, resolved_after=resolved)
+
+
+def _pauses(instance: Instance, plan: Plan) -> bool:
+    """Say whether an alert does not fire all the time between its first and its last, up to the recovery."""
+    if instance.firing is None or instance.fired is None:
+        return False
+    last = min(instance.firing.last, plan.recovers // plan.step * plan.step)
+    return instance.fired < round((last - instance.firing.first) / plan.step) + 1
 
 
 def _resolved(within: float, resolved: float | None, scenario: Scenario, plan: Plan) -> tuple[bool, str]:
@@ -167,7 +177,10 @@ def _other_labels(expected: Fires, scenario: Scenario, rules: Rules, others: Seq
     name = next(iter(wrong(nearest)))
     has = nearest.labels.get(name)
     it_has = "none" if has is None else f"{name}={one_line(has, 100)}"
-    if has is None and (losing := losers(expected, rules, name)):
+    pushed = {"job", "synthetic", *scenario.labels, *(n for each in scenario.signals for n in each.labels)}
+    if has is None and name not in pushed:
+        it_has += ": neither its rule nor the scenario sets it"
+    elif has is None and (losing := losers(expected, rules, name)):
         it_has += f": {losing} does not keep it"
     at = shown(nearest.firing.first) if nearest.firing else "0s"
     return f"fires at {at}, but expected {name}={one_line(wanted[name], 100)}, it has {it_has}"

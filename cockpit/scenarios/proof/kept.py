@@ -1,8 +1,8 @@
-"""The test that a proof leaves behind: ordinary promtool input, which holds exactly when the proof does.
+"""The test that a proof leaves behind: ordinary promtool input, which holds whenever the proof does.
 
 It asks whether alerts fired by their labels, not for their annotations, so that a new wording breaks none.
-That an alert which is to stay quiet has a rule at all is beyond what promtool can be asked; that one which
-is to fire would not without the scenario is not asked again.
+It breaks when the proof does, but for three things that it does not ask: that an alert which is to stay quiet
+has a rule at all, and that one which is to fire would not without the scenario, and does not pause.
 """
 
 import os

@@ -25,11 +25,15 @@ class Span(Struct, frozen=True):
 
 
 class Instance(Struct, frozen=True):
-    """An alert with its labels, `alertname` among them, and when it was pending and firing, if ever."""
+    """An alert with its labels, `alertname` among them, and when it was pending and firing, if ever.
+
+    `fired` is at how many evaluations up to the recovery it fired; None where that is not known.
+    """
 
     labels: Labels
     pending: Span | None
     firing: Span | None
+    fired: int | None = None
 
 
 def questions(alerts: Sequence[str], plan: Plan) -> Iterator[Check]:
@@ -42,6 +46,19 @@ def questions(alerts: Sequence[str], plan: Plan) -> Iterator[Check]:
         for window in range(math.ceil(plan.end / size)):
             at = min((window + 1) * size, plan.end)
             yield Check(at=at, expr=marked(expr, f"alert:{end}:{window}"))
+    yield from _counts(f'ALERTS{{alertname=~{names}, alertstate="firing"}}', plan)
+
+
+def _counts(alerts: str, plan: Plan) -> Iterator[Check]:
+    """Yield the checks that count, each evaluation up to the recovery once."""
+    size, last = _WINDOW * plan.step, plan.recovers // plan.step * plan.step
+    for window in range(max(1, math.ceil(last / size))):
+        at = min((window + 1) * size, last)
+        # Half a step more than the evaluations are apart takes in the one at 0, half a step less leaves out
+        # that of the window before.
+        lasts = at - window * size + plan.step / 2 * (-1 if window else 1)
+        over = f"{prometheus_duration(lasts)}:{prometheus_duration(plan.step)}"
+        yield Check(at=at, expr=marked(f"count_over_time({alerts}[{over}])", f"alert:count:{window}"))
 
 
 def instances(answers: Mapping[str, Answer]) -> dict[str, tuple[Instance, ...]]:
@@ -56,11 +73,16 @@ def instances(answers: Mapping[str, Answer]) -> dict[str, tuple[Instance, ...]]:
             key = tuple(sorted((n, v) for n, v in labels.items() if n != "alertstate"))
             ends = found.setdefault(key, {})
             of = (labels.get("alertstate", ""), end)
-            ends[of] = _ENDS[end](value, ends.get(of, value))
+            if end == "count":
+                ends[of] = ends.get(of, 0.0) + value
+            else:
+                ends[of] = _ENDS[end](value, ends.get(of, value))
     by_name: dict[str, list[Instance]] = {}
     for key, ends in sorted(found.items()):
         labels = dict(key)
-        instance = Instance(labels, _span(ends, "pending"), _span(ends, "firing"))
+        fired = ends.get(("firing", "count"))
+        count = None if fired is None else int(fired)
+        instance = Instance(labels, _span(ends, "pending"), _span(ends, "firing"), count)
         by_name.setdefault(labels.get("alertname", ""), []).append(instance)
     return {name: tuple(each) for name, each in by_name.items()}
 

@@ -111,6 +111,9 @@ def culprit(piece: Piece, values: Mapping[str, Sequence[Answer]]) -> Piece:
     empty = [part for part in piece.parts if is_empty(part, values)]
     if piece.kind == "unless":
         empty = [part for part in empty if part is piece.parts[0]]
+    if piece.kind == "or":
+        # The side that is meant is the one of which more is there.
+        empty.sort(key=lambda part: sum(not is_empty(each, values) for each in part.all()), reverse=True)
     return culprit(empty[0], values) if empty else piece
 
 

@@ -31,8 +31,9 @@ class Ran(Struct, frozen=True):
 
     def words(self, limit: int = 400) -> str:
         """Return what it complains of, cleaned and on one line."""
-        lines = [line for line in self.output.splitlines() if not _NOISE.match(line)]
-        return one_line(" ".join(lines), limit) or f"exit code {self.code} and no word"
+        lines = [line.strip() for line in self.output.splitlines() if not _NOISE.match(line)]
+        # Some of it is said twice, on stderr too.
+        return one_line(" ".join(dict.fromkeys(lines)), limit) or f"exit code {self.code} and no word"
 
 
 def find(env: Mapping[str, str] = os.environ) -> str:

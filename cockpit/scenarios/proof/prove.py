@@ -97,7 +97,8 @@ async def _accepted(rules: Rules, program: str) -> None:
         tool = await promtool.version(program)
         raise InconclusiveError(f"{tool} cannot check the rules: {ran.words()}")
     if ran.code:
-        raise UsageError(f"promtool refuses the rules: {ran.words(1000)}")
+        remedy = "mend it, or name the rule files alone with --rules"
+        raise UsageError(f"promtool refuses the rules: {ran.words(1000)}", remedy=remedy)
     if unread := next((file for file in rules.files if file.unread), None):
         raise UsageError(f"rule file {one_line(str(unread.path), 300)}: its groups cannot be read")
 
