@@ -22,7 +22,7 @@ from cockpit.scenarios.model import Scenario
 from cockpit.scenarios.run.checks import Checked, check
 from cockpit.scenarios.run.run import DELETED, Progress, Result, Run
 from cockpit.scenarios.run.standing import Standing, spoken
-from cockpit.scenarios.run.verdict import Verdict
+from cockpit.scenarios.run.verdict import Hole, Verdict
 from cockpit.session import Session
 from cockpit.text import one_line
 
@@ -274,12 +274,26 @@ def _show(result: Result, *, as_json: bool) -> None:
     if as_json:
         write_json(result.document(), pretty=sys.stdout.isatty())
         return
+    write("\n".join(_wrapped(row, sys.stdout) for row in outcome(result)))
+
+
+def outcome(result: Result) -> list[str]:
+    """Return what came of a run, a line each: the verdicts, the gaps, and what is left behind."""
     rows = [
         f"{_SIGN[each.outcome]} {_named(each, result.verdicts)}: {each.sentence}" for each in result.verdicts
     ]
-    rows += [f"gap: {gap.reason}" for gap in result.gaps]
+    rows += [f"gap{_when(gap, result)}: {gap.reason}" for gap in result.gaps]
     if not result.verdicts:
         rows.append("INCONCLUSIVE the scenario expects nothing")
     if result.left != DELETED:
         rows.append(f"left on the gateway: {result.left}")
-    write("\n".join(_wrapped(row, sys.stdout) for row in rows))
+    return rows
+
+
+def _when(gap: Hole, result: Result) -> str:
+    """Return when a gap began, counted from the start, and how long it was."""
+    if result.started_at is None:
+        return ""
+    after = spoken(max(0.0, gap.start - result.started_at) * result.speed)
+    lasted = "to the end" if gap.end is None else f"for {spoken((gap.end - gap.start) * result.speed)}"
+    return f" at {after}, {lasted}"

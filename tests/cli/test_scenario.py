@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from cockpit import config
-from cockpit.cli.playing import Terminal
+from cockpit.cli.playing import Terminal, outcome
 from cockpit.scenarios import describe, files
+from cockpit.scenarios.run.run import Result
+from cockpit.scenarios.run.verdict import Hole
 
 SCENARIO = """\
 name: spike
@@ -213,6 +215,27 @@ def test_a_result_that_nobody_reads_is_not_said_to_be_interrupted(capfd: pytest.
     with Path(os.devnull).open() as nowhere, contextlib.redirect_stdout(nowhere):
         terminal.end(show)
     assert (lost, capfd.readouterr().err) == ([1], "")
+
+
+def test_a_gap_is_told_with_its_time_in_the_scenario() -> None:
+    result = Result(
+        run="r",
+        scenario="x",
+        context="lab",
+        speed=60.0,
+        started_at=1000.0,
+        duration_seconds=900.0,
+        passed=None,
+        verdicts=(),
+        gaps=(Hole(1005.0, 1010.0, "lost"), Hole(990.0, None, "silent")),
+        left="503",
+    )
+    assert outcome(result) == [
+        "gap at 5m, for 5m: lost",
+        "gap at 0s, to the end: silent",
+        "INCONCLUSIVE the scenario expects nothing",
+        "left on the gateway: 503",
+    ]
 
 
 def test_rules_that_cannot_be_read_are_inconclusive(run: Any, config_of: Any, servers: _Servers) -> None:

@@ -340,12 +340,12 @@ async def test_a_machine_that_slept_leaves_a_gap() -> None:
     gateway = Gateway()
     slept = [0.0]
     real = asyncio.get_running_loop().time
-    one = player(scenario(None), gateway, clock=lambda: real() + slept[0])
+    one = player(scenario(None), gateway, clock=lambda: real() + slept[0], speed=2.0)
     async with running(one):
         await until(lambda: one.phase == "unhealthy")
         slept[0] = 90.0
         await until(lambda: bool(one.gaps) and one.gaps[0].end is not None)
-        assert "nothing was pushed for 1m30s" in one.gaps[0].reason
+        assert "nothing was pushed for 3m" in one.gaps[0].reason
         await until(lambda: gateway.values()[-1] > 9000)
 
 

@@ -262,7 +262,8 @@ class Player:
         if self.started_at is None or self.pushed_at is None or self._gaps.is_open:
             return
         if late > max(1.0, _LATE * self._opened.interval):
-            reason = f"nothing was pushed for {short_duration(late)}: this machine slept, or was too busy"
+            lasts = short_duration(late * self._opened.speed)
+            reason = f"nothing was pushed for {lasts}: this machine slept, or was too busy"
             self._trouble(reason)
             self._gaps.begin(self.pushed_at, reason)
 
