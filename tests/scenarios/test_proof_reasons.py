@@ -85,6 +85,24 @@ def test_a_label_that_nothing_sets_is_lost_by_nobody(rules: Rules) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("labels", "sentence"),
+    [
+        ({}, "quiet throughout"),
+        ({"severity": "warning"}, "quiet throughout with severity=warning"),
+        ({"code": "500"}, "quiet throughout with code=500"),
+        ({"code": "50"}, "quiet throughout with code=50, but nothing pushed has code=50"),
+    ],
+)
+def test_quiet_for_want_of_a_cause_is_said(rules: Rules, labels: dict[str, str], sentence: str) -> None:
+    one = scenario(quiet="Errors", labels=labels)
+    assert judged(one, rules).sentence == sentence
+    elsewhere = Scenario.model_validate(
+        {**one.model_dump(exclude={"signals"}), "signals": [{"gauge": "level", "value": 1}]}
+    )
+    assert judged(elsewhere, rules).sentence.endswith("its rule looks at nothing that the scenario pushes")
+
+
 def test_in_time_it_fires_and_resolves(rules: Rules) -> None:
     found = judged(scenario(), rules, instance((15, 600), (615, 1035)))
     assert found.passed

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from cockpit.scenarios.model import Expectation, Fires, Quiet, Scenario
+from cockpit.scenarios.model import name_of as name_of_metric
 from cockpit.scenarios.proof.compile import Plan
 from cockpit.scenarios.proof.observed import Instance
 from cockpit.scenarios.proof.rulefiles import Rules
@@ -15,6 +16,7 @@ from cockpit.text import one_line
 from cockpit.units import prometheus_duration
 
 _LOSERS = 3
+_PARTS = ("_bucket", "_count", "_sum")
 _HIDDEN = frozenset({"alertname", "synthetic"})
 
 
@@ -82,7 +84,7 @@ def judge(
     Its sentence is empty where the times do not tell the reason.
     """
     if isinstance(expected, Quiet):
-        return _quiet(expected, scenario, found)
+        return _quiet(expected, scenario, rules, found)
     own = [each for each in found if is_own(expected, scenario.name, each.labels)]
     if fired := [each for each in own if each.firing]:
         return _fired(expected, scenario, plan, rules, fired)
@@ -106,7 +108,7 @@ def begins_at_once(expected: Expectation, scenario: str, found: Sequence[Instanc
     return isinstance(expected, Fires) and any(span.first == 0 for span in spans)
 
 
-def _quiet(expected: Quiet, scenario: Scenario, found: Sequence[Instance]) -> Finding:
+def _quiet(expected: Quiet, scenario: Scenario, rules: Rules, found: Sequence[Instance]) -> Finding:
     first = first_firing(expected, scenario, found)
     if first is not None and first.firing is not None:
         return finding(expected, "", fired_after=first.firing.first)
@@ -116,7 +118,22 @@ def _quiet(expected: Quiet, scenario: Scenario, found: Sequence[Instance]) -> Fi
     if own:
         start, end = min(span.first for span in own), max(span.last for span in own)
         sentence += f", pending at {shown(start)}" + (f" to {shown(end)}" if end > start else "")
+    elif idle := _idle(expected, scenario, rules):
+        sentence += f", but {idle}"
     return finding(expected, sentence, passed=True)
+
+
+def _idle(expected: Quiet, scenario: Scenario, rules: Rules) -> str:
+    """Say why an alert could not but stay quiet, as far as names tell; empty where it could fire."""
+    metrics = rules.metrics(expected.quiet)
+    pushed = {name_of_metric(each) + part for each in scenario.signals for part in ("", *_PARTS)}
+    if metrics is not None and metrics.isdisjoint(pushed | {"push_time_seconds"}):
+        return "its rule looks at nothing that the scenario pushes"
+    for label, value in expected.labels.items():
+        has = {{**scenario.labels, **each.labels}.get(label) for each in scenario.signals} - {None}
+        if has and value not in has:
+            return f"nothing pushed has {label}={one_line(value, 100)}"
+    return ""
 
 
 def _fired(expected: Fires, scenario: Scenario, plan: Plan, rules: Rules, own: Sequence[Instance]) -> Finding:

@@ -115,6 +115,12 @@ class Rules:
         """
         return max((rule.interval for rule in self._below([alert])[0]), default=None)
 
+    def metrics(self, alert: str) -> set[str] | None:
+        """Return the metrics that `alert` rests on, recorded ones too; None where not all are known."""
+        rules, all_of_it = self._below([alert])
+        names = {selector.name for rule in rules for selector in _selectors(rule) or ()}
+        return names if all_of_it else None
+
     def order(self, alerts: Iterable[str]) -> tuple[str, ...]:
         """Return the groups that `alerts` rest on, those that read before those that record.
 
