@@ -185,6 +185,19 @@ async def test_a_gateway_that_goes_before_anything_rose_ends_it_without_a_verdic
     assert result.verdicts[0].sentence == "its series never began to rise"
 
 
+async def test_a_run_that_pushes_seldom_waits_for_its_next_push() -> None:
+    short = SCENARIO.model_copy(update={"duration": 0.25, "interval": 0.25})
+    stage, gateway_delay = Stage(), 0.05
+
+    async def slowly(*given: Any, **more: Any) -> None:
+        await asyncio.sleep(gateway_delay)
+        await push(*given, **more)
+
+    push, stage.gateway.client.push = stage.gateway.client.push, slowly  # type: ignore[method-assign]
+    result = await stage.play(short)
+    assert result.started_at is not None, result
+
+
 async def test_what_becomes_active_before_anything_rose_is_inconclusive() -> None:
     stage = Stage()
 

@@ -120,6 +120,8 @@ class Run:
         self._journal = journal
         self._until_fired = until_fired
         self._say = say
+        # Without a good push for so long nothing rises any more; a late push is no such time.
+        self._patience = max(self.scenario.duration or 0.0, 3 * self.scenario.interval)
         self._look_every = max(_FASTEST_LOOK, context.poll_interval)
         self._watch = Watch(session, self.scenario, checked)
         self._player = Player(
@@ -228,7 +230,7 @@ class Run:
         elif play.started_at is not None:
             if self._until_fired and fires and all(each.has_fired for each in fires):
                 self._player.recover()
-        elif now - (self._player.pushed_at or play.opened_at) > (self.scenario.duration or 0.0):
+        elif now - (self._player.pushed_at or play.opened_at) > self._patience:
             self._end()
 
     def _awaited(self, standing: Standing, play: Play, now: float) -> bool:
