@@ -672,3 +672,19 @@ def test_what_others_wrote_is_made_visible_on_one_line() -> None:
         shown = "\n".join(lines(replace(seen(), alert=evil, labels=labels, rungs=ladder(each)), 80))
         assert not {"\x1b", "\u202e"} & set(shown)
     assert "␛" in ladder(asked)[6].evidence
+
+
+def test_what_is_not_known_is_no_claim_in_the_question() -> None:
+    silent = peer(groups=REFUSED, routing=REFUSED, silences=REFUSED, counters=REFUSED)
+    assert lines(seen(peers=(silent,), told=()), 80)[0] == "A: is anybody told?"
+    assert lines(seen(peers=(peer(),), told=()), 80)[0] == "A: why is nobody told?"
+    unread = seen(**quiet(presences=(Presence(selector=ERRORS, error=REFUSED),)))
+    assert lines(unread, 80)[0] == "A: does it fire?"
+
+
+def test_a_server_that_tells_no_targets_is_not_called_another_one() -> None:
+    untold = SourceError(Failure.WRONG_SERVICE, "this is not a Prometheus: 404 for /api/v1/targets")
+    found = rungs(series=series(targets=untold))["series present"]
+    assert (found.state, found.detail[0].split(":")[0]) == (
+        RungState.OK, "the server tells no targets, as Thanos and Mimir do not",
+    )  # fmt: skip

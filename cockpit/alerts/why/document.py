@@ -63,6 +63,9 @@ def question(ladder: Ladder) -> str:
     if ladder.holds:
         return "who was told?"
     fires = any(rung.name == FIRING and rung.holds for rung in ladder.rungs)
+    broken = ladder.first_broken
+    if broken is None or broken.state is RungState.UNKNOWN:
+        return "is anybody told?" if fires else "does it fire?"
     return "why is nobody told?" if fires else "why is it not firing?"
 
 

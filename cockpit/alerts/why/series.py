@@ -8,7 +8,7 @@ from cockpit.alerts.why.facts import Facts, Origin, Presence, Series
 from cockpit.alerts.why.model import RULE, SERIES, Rung, RungState
 from cockpit.alerts.why.rule import NOT_KNOWN
 from cockpit.alerts.why.words import ago, counted, error_text, scrape_error, shown, when
-from cockpit.clients.source import SourceError
+from cockpit.clients.source import Failure, SourceError
 from cockpit.clients.wire import Target
 
 STALE_INTERVALS = 3
@@ -77,7 +77,7 @@ def _missing(missing: list[Presence], facts: Facts) -> Rung:
 def _lost(first: Presence, targets: list[Target], facts: Facts) -> list[str]:
     """Return what may have become of series that no target which is down accounts for."""
     if isinstance(facts.series.targets, SourceError):
-        return [f"targets could not be asked: {error_text(facts.series.targets)}"]
+        return [_untold(facts.series.targets)]
     if targets:
         return [f"{_target(target)}, but no longer exposes it" for target in targets[:_NAMED]]
     if first.last_seen is not None:
@@ -90,6 +90,12 @@ def _lost(first: Presence, targets: list[Target], facts: Facts) -> list[str]:
     if down:
         said.append(f"{counted(len(down), 'target')} down, is it of one of them? {_target(down[0])}")
     return said
+
+
+def _untold(error: SourceError) -> str:
+    if error.failure is Failure.WRONG_SERVICE:
+        return "the server tells no targets, as Thanos and Mimir do not: ask the Prometheus that scrapes"
+    return f"targets could not be asked: {error_text(error)}"
 
 
 def _wanted(presence: Presence, facts: Facts) -> list[Target]:
@@ -132,7 +138,7 @@ def _present(there: list[Presence], detail: list[str], facts: Facts) -> Rung:
     targets = _targets(there, facts)
     up = [target for target in targets if target.health == "up"]
     if isinstance(series.targets, SourceError):
-        detail.append(f"targets could not be asked: {error_text(series.targets)}")
+        detail.append(_untold(series.targets))
     elif targets:
         names = ", ".join(_name(target) for target in up[:_NAMED])
         more = f" and {len(up) - _NAMED} more" if len(up) > _NAMED else ""
