@@ -107,6 +107,14 @@ def test_every_text_is_a_yaml_scalar(text: str) -> None:
     assert YAML(typ="safe", pure=True).load(scalar(text)) == text
 
 
+def test_a_scenario_too_long_to_be_worked_out_is_refused_at_once() -> None:
+    endless = scenario(duration="1y", interval="10ms")
+    with pytest.raises(
+        UsageError, match=r"test cannot be proven: it is pushed \d{10} times, 1 series"
+    ):
+        inputs(endless, plan(endless, 15.0))
+
+
 def test_a_test_file_says_what_it_is_given() -> None:
     test = RuleTest(
         name="it's \x9b one",

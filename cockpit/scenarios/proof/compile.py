@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from cockpit.scenarios.model import Fires, Scenario
+from cockpit.errors import UsageError
+from cockpit.scenarios.model import Fires, Histogram, Scenario
 from cockpit.scenarios.play.grouping import JOB
 from cockpit.scenarios.proof.document import Input
 from cockpit.scenarios.signals import series, values_at
@@ -16,6 +17,9 @@ ENDLESS = 1800.0
 TAIL = 600.0
 """Seconds that are evaluated beyond the last thing due, so that one that comes too late is seen."""
 
+
+_MOST = 5_000_000
+"""Samples that are worked out at once: some hundred MiB."""
 
 _GRAIN = 1024.0
 _EXACT = 2.0**40
@@ -55,10 +59,16 @@ def inputs(scenario: Scenario, plan: Plan) -> tuple[Input, ...]:
     """Return the series of `scenario`, with the labels that a Pushgateway's group gives them.
 
     There is also the gateway's own `push_time_seconds` of the group. A series that is withheld or deleted
-    becomes stale, as it does at the next scrape.
+    becomes stale, as it does at the next scrape. Raises UsageError where that is more than fits in memory.
     """
     group = {"job": JOB, "synthetic": scenario.name}
     count = math.floor((plan.end if plan.deleted is None else plan.deleted) / plan.interval + 1e-9) + 1
+    width = sum(len(each.buckets) + 3 if isinstance(each, Histogram) else 1 for each in scenario.signals)
+    if count * width > _MOST:
+        raise UsageError(
+            f"{scenario.name} cannot be proven: it is pushed {count} times, {width} series each",
+            remedy="make its duration shorter, or its interval longer",
+        )
     found: dict[tuple[str, tuple[tuple[str, str], ...]], list[float | None]] = {}
     for number in range(count):
         for each in series(values_at(scenario, number * plan.interval)):
