@@ -24,8 +24,6 @@ from cockpit.scenarios.play.timeline import BASELINE, ENDED, RECOVERING, UNHEALT
 from cockpit.scenarios.signals import series, values_at
 from cockpit.units import short_duration
 
-__all__ = ["Gap", "Player"]
-
 PATIENCE = 5.0
 """Seconds for which a deletion that fails is tried again."""
 

@@ -6,12 +6,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from cockpit.scenarios.model import Expectation, Fires, Quiet, Scenario
-from cockpit.scenarios.model import name_of as name_of_metric
+from cockpit.scenarios.model import Expectation, Fires, Quiet, Scenario, name_of
+from cockpit.scenarios.own import alert_of, is_own
 from cockpit.scenarios.proof.compile import Plan
 from cockpit.scenarios.proof.observed import Instance
 from cockpit.scenarios.proof.rulefiles import Rules
-from cockpit.scenarios.run.standing import is_own
 from cockpit.text import one_line
 from cockpit.units import prometheus_duration
 
@@ -38,16 +37,11 @@ class Finding(Struct, frozen=True, kw_only=True):
     resolved_after: float | None = None
 
 
-def name_of(expected: Expectation) -> str:
-    """Return the name of the alert that is expected to fire, or to stay quiet."""
-    return expected.alert if isinstance(expected, Fires) else expected.quiet
-
-
 def finding(expected: Expectation, sentence: str, *, passed: bool = False, **times: float | None) -> Finding:
     """Return the finding on `expected` with its limits."""
     fires = isinstance(expected, Fires)
     return Finding(
-        alert=name_of(expected),
+        alert=alert_of(expected),
         kind="fires" if fires else "quiet",
         passed=passed,
         sentence=sentence,
@@ -60,7 +54,7 @@ def finding(expected: Expectation, sentence: str, *, passed: bool = False, **tim
 
 def no_rule(expected: Expectation, rules: Rules) -> Finding | None:
     """Return the finding that no rule has the expected alert, or None where one has."""
-    name = name_of(expected)
+    name = alert_of(expected)
     if rules.alerts(name):
         return None
     near = " or ".join(rules.near(name))
@@ -126,7 +120,7 @@ def _quiet(expected: Quiet, scenario: Scenario, rules: Rules, found: Sequence[In
 def _idle(expected: Quiet, scenario: Scenario, rules: Rules) -> str:
     """Say why an alert could not but stay quiet, as far as names tell; empty where it could fire."""
     metrics = rules.metrics(expected.quiet)
-    pushed = {name_of_metric(each) + part for each in scenario.signals for part in ("", *_PARTS)}
+    pushed = {name_of(each) + part for each in scenario.signals for part in ("", *_PARTS)}
     if metrics is not None and metrics.isdisjoint(pushed | {"push_time_seconds"}):
         return "its rule looks at nothing that the scenario pushes"
     for label, value in expected.labels.items():
@@ -216,7 +210,7 @@ def _held_for(expected: Fires, rules: Rules) -> str:
 
 def losers(expected: Expectation, rules: Rules, label: str) -> str:
     """Name the rules that lose `label` on the way to the expected alert; empty where none does."""
-    return " and ".join(rules.losing(name_of(expected), label)[:_LOSERS])
+    return " and ".join(rules.losing(alert_of(expected), label)[:_LOSERS])
 
 
 def labels_shown(labels: dict[str, str], but: dict[str, str]) -> str:

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from cockpit.clients.sink import Notification
     from cockpit.scenarios.play.plays import Play
 
-__all__ = ["Due", "Standing", "is_own", "next_due", "rows_of", "spoken", "standings"]
-
 _LOUDEST = ("firing", "undelivered", "silenced", "inhibited", "muted")
 _SUPPRESSED = {
     "inhibited": "firing, inhibited by another alert",
@@ -114,7 +112,7 @@ def spoken(seconds: float) -> str:
     return re.sub(r"(?<=[hm])00[ms]$", "", text)
 
 
-def rows_of(rules: RuleGroups, now: float) -> tuple[Alert, ...]:
+def _rows_of(rules: RuleGroups, now: float) -> tuple[Alert, ...]:
     """Return the alerts of `rules` alone, for where no Alertmanager's answer is there."""
     joined = join(
         Fetched(rules, "", now),
@@ -149,7 +147,7 @@ def standings(
     firing when the group was opened is not its doing.
     """
     if alerts is None and rules is not None:
-        alerts = rows_of(rules, now)
+        alerts = _rows_of(rules, now)
     since, ended = play.opened_at, AlertState.RESOLVED
     recent = None if alerts is None else [a for a in alerts if a.since >= since and a.state is not ended]
     loaded, told = _loaded(rules), tuple(notifications)
