@@ -1,6 +1,8 @@
 """What an expression asks for: comparisons, selectors, what it lacks its result for, and lost labels."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cockpit.errors import UsageError
 from cockpit.expression import Role, Selector, absences, comparisons, gives_up, parsed, selectors, starves
@@ -140,3 +142,24 @@ def test_what_is_no_promql_or_too_deep_is_refused() -> None:
         assert parsed(text) is None
         with pytest.raises(UsageError, match="no PromQL that can be read"):
             comparisons(text)
+
+
+PIECES = (
+    "x", 'y{a="b"}', "[5m]", "[5m:]", "rate(", "sum(", "absent(", "(", ")", "{", "}",
+    '"s"', "`s`", "'", "\\", "#c\n",
+    ">", "==", "!=", "and", "or", "unless", "by (a)", "on(a)", "group_left", "bool", "offset 5m",
+    "@ end()", "-", "/", "^", "1", "0x1F", "1e400", "NaN", "5m", ",", "\x00", "é", "\ud800", "time()", "<0>",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map(" ".join))
+def test_whatever_is_written_is_read_or_refused_and_what_is_read_can_be_asked(expr: str) -> None:
+    try:
+        found = comparisons(expr)
+        selected = selectors(expr)
+        gives_up(expr, "a")
+        starves(expr, selected)
+    except UsageError:
+        return
+    assert all(parsed(each.left) is not None for each in found)
+    assert all(selectors(str(each)) == (each,) for each in selected)
