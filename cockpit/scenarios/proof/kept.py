@@ -14,9 +14,10 @@ from cockpit.errors import CockpitError
 from cockpit.files import FileError, read_regular, write_whole
 from cockpit.promql import quote
 from cockpit.scenarios.model import Expectation, Fires, Scenario
+from cockpit.scenarios.own import alert_of
 from cockpit.scenarios.proof.compile import Plan
 from cockpit.scenarios.proof.document import Check, Input, RuleTest, written
-from cockpit.scenarios.proof.findings import name_of, shown
+from cockpit.scenarios.proof.findings import shown
 from cockpit.scenarios.proof.rulefiles import Rules
 from cockpit.text import one_line
 from cockpit.units import prometheus_duration
@@ -50,7 +51,7 @@ def keep(scenario: Scenario, plan: Plan, inputs: Sequence[Input], rules: Rules, 
     """Write the test of `scenario` to `path`. Raises CockpitError."""
     check_free(path)
     folder = path.parent
-    order = rules.order(name_of(each) for each in scenario.expect)
+    order = rules.order(alert_of(each) for each in scenario.expect)
     text = text_of(scenario, plan, inputs, [_relative(each.path, folder) for each in rules.files], order)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +78,7 @@ def text_of(
 
 
 def _checks(expected: Expectation, scenario: Scenario, plan: Plan) -> Iterator[Check]:
-    name = name_of(expected)
+    name = alert_of(expected)
     own = {"alertname": name, "alertstate": "firing", **expected.labels}
     matchers = [f"{label}={quote(value)}" for label, value in own.items()]
     if "synthetic" not in expected.labels:

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from cockpit.errors import CockpitError, InconclusiveError, UsageError
 from cockpit.scenarios.model import Expectation, Scenario
+from cockpit.scenarios.own import alert_of
 from cockpit.scenarios.proof import kept, promtool, reasons
 from cockpit.scenarios.proof.compile import Plan, inputs, plan
 from cockpit.scenarios.proof.document import Check, Input, RuleTest, written
@@ -27,7 +28,6 @@ from cockpit.scenarios.proof.findings import (
     finding,
     first_firing,
     judge,
-    name_of,
     no_rule,
 )
 from cockpit.scenarios.proof.observed import Instance, instances, questions
@@ -105,7 +105,7 @@ async def _accepted(rules: Rules, program: str) -> None:
 
 def _provers(scenario: Scenario, rules: Rules, program: str, keep: Path | None) -> "list[_Prover]":
     """Return who proves what `scenario` expects: one for each interval that its alerts are evaluated at."""
-    steps = [rules.step(name_of(each)) for each in scenario.expect]
+    steps = [rules.step(alert_of(each)) for each in scenario.expect]
     known = sorted({step for step in steps if step}) or [DEFAULT_INTERVAL]
     provers = []
     for step in known:
@@ -157,11 +157,11 @@ class _Prover:
     async def _findings(self) -> tuple[Finding, ...]:
         expected = self.scenario.expect
         missing = {i: none for i, each in enumerate(expected) if (none := no_rule(each, self.rules))}
-        names = list(dict.fromkeys(name_of(e) for i, e in enumerate(expected) if i not in missing))
+        names = list(dict.fromkeys(alert_of(e) for i, e in enumerate(expected) if i not in missing))
         found, failed = await self._observed(names)
         findings: list[Finding] = []
         for number, each in enumerate(expected):
-            name = name_of(each)
+            name = alert_of(each)
             if number in missing:
                 findings.append(missing[number])
             elif name in failed:
@@ -221,8 +221,8 @@ class _Prover:
         checks: list[Check] = []
         for number in open_ones:
             expected = self.scenario.expect[number]
-            first = first_firing(expected, self.scenario, found.get(name_of(expected), ()))
-            rule = self.rules.likely(name_of(expected), first.labels if first else expected.labels)
+            first = first_firing(expected, self.scenario, found.get(alert_of(expected), ()))
+            rule = self.rules.likely(alert_of(expected), first.labels if first else expected.labels)
             if first is not None and first.firing is not None:
                 checks.append(Check(at=first.firing.first, expr=marked(rule.expr, f"fired:{number}")))
                 continue
@@ -245,7 +245,7 @@ class _Prover:
         answers: Mapping[str, Answer],
     ) -> str:
         expected: Expectation = self.scenario.expect[number]
-        name = name_of(expected)
+        name = alert_of(expected)
         if first := first_firing(expected, self.scenario, found.get(name, ())):
             static = self.rules.likely(name, first.labels).labels
             return reasons.fired(first, answers.get(f"fired:{number}", ()), static)

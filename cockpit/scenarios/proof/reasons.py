@@ -8,9 +8,10 @@ from itertools import groupby
 from cockpit.alerts.regex import compile_anchored
 from cockpit.expression import Comparison, Selector
 from cockpit.scenarios.model import Expectation
+from cockpit.scenarios.own import alert_of
 from cockpit.scenarios.proof.compile import Plan
 from cockpit.scenarios.proof.document import Check, Input
-from cockpit.scenarios.proof.findings import labels_shown, losers, name_of, shown
+from cockpit.scenarios.proof.findings import labels_shown, losers, shown
 from cockpit.scenarios.proof.observed import Instance
 from cockpit.scenarios.proof.pieces import MOST, Piece, culprit, is_empty
 from cockpit.scenarios.proof.reading import Answer, Labels, marked
@@ -99,7 +100,7 @@ def _lacking(
 ) -> str | None:
     """Return the first expected label that neither the values of `piece` nor the rule have."""
     there = {name for answer in found.get(piece.expr, ()) for labels, _ in answer for name in labels}
-    there |= {name for rule in rules.alerts(name_of(expected)) for name in rule.labels}
+    there |= {name for rule in rules.alerts(alert_of(expected)) for name in rule.labels}
     return next((name for name in expected.labels if name not in there), None)
 
 
