@@ -240,7 +240,7 @@ def next_due(standing: Sequence[Standing], play: "Play", now: float) -> Due:
     fires = [each for each in standing if each.kind == "fires"]
     if play.recovering_at is not None:
         return _due_in_recovery(fires, play)
-    waiting = [each for each in fires if not each.has_fired]
+    waiting = [each for each in fires if not each.has_fired and each.state != "no rule"]
     pending = [each for each in waiting if each.fires_at is not None]
     if pending:
         first = min(pending, key=lambda each: each.fires_at or 0.0)
