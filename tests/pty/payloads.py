@@ -46,6 +46,8 @@ NEEDLES = tuple(
 
 ALL = "".join(CONTROLS) + " ".join(MARKUP)
 SHORT = "".join(CONTROLS[i] for i in (0, 3, 8, 13))
+MAIN = f"Main{SHORT}[/"
+DRIVEN = f"Driven{SHORT}"
 
 
 def every(prefix: str) -> dict[str, str]:
@@ -57,7 +59,7 @@ def every(prefix: str) -> dict[str, str]:
 def hostile_world() -> World:
     """Return servers whose every answer carries payloads."""
     main = {
-        "labels": {"alertname": f"Main{SHORT}[/", "severity": "critical", "owner": SHORT, **every("l")},
+        "labels": {"alertname": MAIN, "severity": "critical", "owner": SHORT, **every("l")},
         "annotations": {
             "summary": f"summary {ALL}",
             "description": f"described {ALL}",
@@ -87,7 +89,14 @@ def hostile_world() -> World:
         },
         "annotations": {"summary": "y" * 10_000 + SHORT, "description": ("z" * 200 + SHORT + "\n") * 50},
     }
-    world = World([main, *others, wide])
+    driven = {
+        "labels": {"alertname": DRIVEN, "severity": "warning", "evil": ALL},
+        "annotations": {"summary": SHORT},
+        "query": f'sum(rate(errors_total{{x="{SHORT}"}}[5m])) > 0.01',
+        "silenced": "5d4c3b2a",
+    }
+    world = World([main, *others, wide, driven])
+    world.by = ALL
     world.series = [{"code": text, f"name{text}": text} for text in (*CONTROLS, *MARKUP)]
     world.receiver = f"receiver{SHORT}"
     world.warnings = [f"warning {ALL}"]

@@ -31,6 +31,7 @@ class World:
         self.receiver = "slack"
         self.warnings: list[str] = []
         self.refusal = "parse error"
+        self.by = "somebody"
         self.watchdog = True
         self.asked: list[str] = []
 
@@ -45,6 +46,10 @@ class World:
             data = {"groups": [self._group()]}
         elif path.endswith("/config"):
             data = {"yaml": "global: {}\n"}
+        elif path.endswith("/targets"):
+            data = {"activeTargets": [self._target()]}
+        elif path.endswith("/alertmanagers"):
+            data = {"activeAlertmanagers": [{"url": f"http://{self.by}/api/v2/alerts"}]}
         elif path.endswith("/buildinfo"):
             data = {"version": "2.42.0"}
         elif path.endswith(("/query", "/query_range")):
@@ -54,6 +59,14 @@ class World:
         else:
             return 404, {"status": "error", "errorType": "not_found", "error": "no such page"}
         return 200, {"status": "success", "data": data, "warnings": self.warnings}
+
+    def _target(self) -> dict[str, Any]:
+        labels = {"job": self.by, "instance": self.by}
+        return {
+            "labels": labels, "discoveredLabels": labels, "scrapePool": self.by, "scrapeUrl": self.by,
+            "lastError": self.by, "lastScrape": stamp(), "lastScrapeDuration": 0.1, "health": "down",
+            "scrapeInterval": "15s", "scrapeTimeout": "10s",
+        }  # fmt: skip
 
     def _group(self) -> dict[str, Any]:
         rules = []
@@ -91,11 +104,28 @@ class World:
         values = [[t, f"0.0{i % 7}"] for i, t in enumerate(times)]
         return {"resultType": "matrix", "result": [{"metric": labels, "values": values} for labels in series]}
 
+    def _silence(self, name: str) -> dict[str, Any]:
+        matchers = [{"name": self.by, "value": self.by, "isRegex": False, "isEqual": True}]
+        return {
+            "id": name, "status": {"state": "active"}, "createdBy": self.by, "comment": self.by,
+            "startsAt": stamp(600), "endsAt": stamp(-600), "updatedAt": stamp(600), "matchers": matchers,
+        }  # fmt: skip
+
     def alertmanager(self, path: str) -> tuple[int, Any]:
         self.asked.append(path)
         if path.endswith("/status"):
+            name = json.dumps(self.receiver)
+            hook = f"[{{name: {name}, webhook_configs: [{{url: 'http://hook.example'}}]}}]"
+            original = f"route: {{receiver: {name}}}\nreceivers: {hook}\n"
             version = {"versionInfo": {"version": "0.25.0"}, "cluster": {"status": "ready", "peers": []}}
-            return 200, version
+            return 200, {**version, "config": {"original": original}, "uptime": stamp(900)}
+        if path.endswith("/silences"):
+            return 200, [self._silence(a["silenced"]) for a in self.alerts if "silenced" in a]
+        if path.endswith("/alerts/groups"):
+            rows = self.alertmanager("/api/v2/alerts")[1]
+            return 200, [
+                {"labels": {"alertname": self.by}, "receiver": {"name": self.receiver}, "alerts": rows}
+            ]
         if not path.endswith("/alerts"):
             return 404, []
         rows = []
@@ -110,7 +140,11 @@ class World:
                         "endsAt": stamp(-240),
                         "updatedAt": stamp(),
                         "receivers": [{"name": self.receiver}],
-                        "status": {"state": "active", "silencedBy": [], "inhibitedBy": []},
+                        "status": {
+                            "state": "suppressed" if "silenced" in alert else "active",
+                            "silencedBy": [alert["silenced"]] if "silenced" in alert else [],
+                            "inhibitedBy": [],
+                        },
                         "generatorURL": alert.get("generator", "http://prom.example/graph"),
                     }
                 )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.pty.hostile_play import hostile_lab, hostile_scenarios
 from tests.pty.payloads import ALL, hostile_runbooks, hostile_world
 from tests.pty.servers import serving
 from tests.pty.terminal import Terminal, terminal
@@ -58,6 +59,8 @@ def walk(shown: Terminal) -> None:
     _links(shown)
     _incident(shown)
     _library(shown)
+    _why(shown)
+    _scenarios(shown)
     _commands(shown)
 
 
@@ -71,7 +74,7 @@ def _prompts(shown: Terminal) -> None:
     shown.type("@state=pending")
     shown.see("@state=pending")
     shown.type("\r")
-    shown.see("10 of 31")
+    shown.see("10 of 32")
     shown.type(ESCAPE)
     shown.gone("@state=pending")
 
@@ -132,6 +135,65 @@ def _library(shown: Terminal) -> None:
     shown.see("ALERTS")
 
 
+def _why(shown: Terminal) -> None:
+    """The ladder of an alert, of one that is silenced, and of a rule."""
+    shown.type("gw")
+    shown.see("series present", "ago")
+    shown.type("GjjgG")
+    leave(shown, "series present", "ALERTS")
+    ask(shown, ":", ":")
+    shown.type("why Driven\r")
+    shown.see("series present")
+    leave(shown, "series present", "ALERTS")
+    ask(shown, "/", "/")
+    shown.type("Driven\r")
+    shown.see("1 of 32")
+    shown.type("w")
+    shown.see("series present")
+    shown.press("G", "notified")
+    leave(shown, "notified", "ALERTS")
+    shown.type(ESCAPE)
+    shown.gone("1 of 32")
+    ask(shown, ":", ":")
+    shown.type("rules\r")
+    shown.see("RULES", "33 of 33")
+    shown.type("Gjkg")
+    shown.type("\r")
+    shown.see("series present", "ago")
+    leave(shown, "series present", "RULES")
+    leave(shown, "RULES", "ALERTS")
+
+
+def _scenarios(shown: Terminal) -> None:
+    """The library, what is wrong with a file, and the live view of what a journal says is playing."""
+    shown.see("SYNTHETIC", "scenarios in lab", "LEFT BEHIND")
+    shown.type("3")
+    shown.see("SCENARIOS", "broken", "hostile")
+    shown.type("Gg")
+    # What is wrong with the file is told in a corner for some seconds, wrapped anyhow.
+    shown.type("\r")
+    ask(shown, "/", "/")
+    shown.type("hostile\r")
+    shown.see("1 of 3", "of 15m")
+    shown.type("\r")
+    shown.see("SCENARIO hostile", "EXPECTED", "errors_total")
+    shown.type("G")
+    shown.see("NOTIFICATIONS  3")
+    shown.type("v")
+    until(shown, "G", "did you mean")
+    shown.type("w")
+    shown.see("enter choose")
+    leave(shown, "enter choose", "did you mean")
+    leave(shown, "did you mean", "SCENARIOS")
+    shown.type(ESCAPE)
+    shown.see("3 of 3")
+    before = shown.text().count("PWNED")
+    shown.type("D")
+    shown.wait(lambda screen: screen.count("PWNED") > before, "what came of deleting")
+    shown.type("1")
+    shown.see("ALERTS")
+
+
 def _commands(shown: Terminal) -> None:
     ask(shown, ":", ":")
     shown.paste(b"pasted " + PASTED + b" pasted")
@@ -162,13 +224,16 @@ def on_hostile_servers(
 ) -> None:
     """Run the program on servers and runbooks full of payloads, and do `then`."""
     runbooks = hostile_runbooks(folder / "runbooks")
+    scenarios = hostile_scenarios(folder / "scenarios")
+    state = folder / "state"
     with (
         serving(hostile_world()) as servers,
+        hostile_lab(state, servers),
         terminal(
-            command(*servers.flags, "--runbooks", str(runbooks)),
+            command("--context", "lab", "--runbooks", str(runbooks), "--scenarios", str(scenarios)),
             columns=columns,
             rows=rows,
-            env={"COCKPIT_STATE_DIR": str(folder / "state")},
+            env={"COCKPIT_STATE_DIR": str(state)},
         ) as shown,
     ):
         then(shown)
