@@ -151,7 +151,8 @@ async def test_a_scenario_file_that_cannot_be_read_any_more_leaves_the_screen() 
             assert "fires within" in driver.text
             await driver.press("p")
             await driver.press("escape", "3")
-            await driver.shows("1 of 1", "error-rate-warn.yaml")
+            await driver.shows("1 of 1", "error-rate-warn ")
+            assert "line 1" in driver.row("> error-rate-warn")
             await answers_keys(driver)
 
 

@@ -11,6 +11,7 @@ from cockpit.errors import CockpitError
 from cockpit.journal.journal import Journal
 from cockpit.scenarios.library import Item, Outcome, library
 from cockpit.scenarios.play.groups import delete
+from cockpit.text import one_line
 from cockpit.tui.lines import EMPTY, Line, Span, fit, line, span
 from cockpit.tui.screens.base import MODES
 from cockpit.tui.screens.listing import ListScreen
@@ -98,7 +99,10 @@ class ScenariosScreen(ListScreen):
 
     def _item_row(self, item: Item, now: float) -> Line:
         if item.problem:
-            return line(Span(" "), span(fit(item.name, 27), "strong"), span(item.problem, "crit"))
+            # The name says which file; its whole path would leave no room for what is wrong with it.
+            what = item.problem.rpartition(f"{one_line(item.name)}.yaml")[2].lstrip(",: ")
+            name = fit(item.name, 26, ellipsis=self.glyphs.ellipsis)
+            return line(Span(" "), span(f"{name} ", "strong"), span(what, "crit"))
         playing = next((p for p in self.cockpit.plays.synthetic.plays if p.scenario == item.name), None)
         proving = "proving" if item.name in self.cockpit.plays.proving else ""
         doing = proving if playing is None else progress(playing, now).removeprefix("playing, ")
