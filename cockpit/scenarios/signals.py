@@ -63,11 +63,12 @@ def series(samples: Iterable[Sample]) -> Iterator[Series]:
 def values_at(scenario: Scenario, t: float) -> tuple[Sample, ...]:
     """Return every series that is there `t` seconds after the start, leaving out those that are gone.
 
-    At and before 0 every counter stands at its baseline, 0: that has to be scraped before it rises.
+    At and before 0 every counter stands at its baseline, 0: that has to be scraped before it rises. Before 0
+    nothing is gone yet, and a gauge is as healthy as it is once recovered.
     """
+    unhealthy = t >= 0 and (scenario.duration is None or t < scenario.duration)
     t = max(0.0, t)
     sick = t if scenario.duration is None else min(t, scenario.duration)
-    unhealthy = scenario.duration is None or t < scenario.duration
     samples = []
     for signal in scenario.signals:
         if unhealthy and signal.is_gone(t):

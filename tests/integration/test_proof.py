@@ -213,6 +213,17 @@ async def test_an_alert_that_breaks_its_silence_is_told(promtool: str, mutated: 
     assert finding.fired_after == 315
 
 
+async def test_what_only_its_deletion_ends_has_not_resolved(promtool: str, tmp_path: Path) -> None:
+    rules = written(
+        tmp_path, "groups: [{name: g, interval: 15s, rules: [{alert: High, expr: level > 1, for: 1m}]}]"
+    )
+    expect = [{"alert": "High", "fires_within": "3m", "resolves_within": "10m"}]
+    finding = failed(await prove(own(recover="1m", expect=expect), [rules], promtool=promtool), "High")
+    assert "but resolves 10m15s after recovery" in finding.sentence
+    healed = own(recover="1m", expect=expect, signals=[{"gauge": "level", "value": 2, "healthy": 0}])
+    assert (await prove(healed, [rules], promtool=promtool)).passed
+
+
 async def test_hostile_labels_come_through_whole(promtool: str, tmp_path: Path) -> None:
     hostile = 'a"b\\c\n{}, é\x9b\x00\u2028😀'
     rules = written(

@@ -35,6 +35,12 @@ def test_a_gauge_follows_its_steps_and_recovers() -> None:
     assert [one(made, t).value for t in (0, 59, 60, 599, 600)] == [-1, -1, 5, 5, 2]
 
 
+def test_before_the_start_a_gauge_is_healthy_and_nothing_is_gone() -> None:
+    made = scenario({"gauge": "g", "value": 5, "healthy": 2}, {"gauge": "h", "value": 1, "gone": True})
+    assert [(s.name, s.value) for s in values_at(made, -15)] == [("g", 2), ("h", 1)]
+    assert [(s.name, s.value) for s in values_at(made, 0)] == [("g", 5)]
+
+
 def test_a_series_that_is_gone_is_withheld_until_the_recovery() -> None:
     made = scenario({"counter": "c_total", "rate": 1, "gone": "5m"}, {"gauge": "g", "value": 1, "gone": True})
     assert [s.name for s in values_at(made, 0)] == ["c_total"]

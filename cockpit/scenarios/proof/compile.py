@@ -43,7 +43,9 @@ def plan(scenario: Scenario, step: float) -> Plan:
     """Return the plan of proving `scenario` with rules that are evaluated every `step` seconds."""
     fires = [each for each in scenario.expect if isinstance(each, Fires)]
     recovers = ENDLESS if scenario.duration is None else scenario.duration
-    deleted = None if scenario.duration is None else recovers + scenario.recover
+    # A play stays healthy until what it made fire has resolved: a group that is deleted resolves nothing.
+    heals = max([scenario.recover, *(each.resolves_within or 0 for each in fires)])
+    deleted = None if scenario.duration is None else recovers + heals
     due = [each.fires_within for each in fires] + [recovers + (each.resolves_within or 0) for each in fires]
     end = max([deleted or recovers, *due]) + (TAIL if fires or deleted else 0)
     return Plan(
