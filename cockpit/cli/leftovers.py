@@ -21,6 +21,17 @@ NARRATE_EVERY = 60.0
 """Seconds between two lines of progress."""
 
 
+def warn(journal: "Journal") -> None:
+    """Say on stderr what killed plays of this machine have left behind, by the journal alone."""
+    from cockpit.cli.output import narrate
+    from cockpit.scenarios.play.groups import left_here
+    from cockpit.text import one_line
+
+    if left := left_here(journal):
+        named = ", ".join(f"{one_line(play.scenario, 80)} at {one_line(play.gateway, 120)}" for play in left)
+        narrate(f"left behind by killed plays: {named}; `cockpit scenario leftovers --delete` removes it")
+
+
 class Output(StrEnum):
     """How the leftovers are printed."""
 
@@ -32,6 +43,9 @@ def leftovers(
     ctx: typer.Context,
     *,
     delete: Annotated[bool, typer.Option("--delete", help="Delete them.")] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Know no more of those on a gateway that does not answer.")
+    ] = False,
     output: Annotated[Output, typer.Option("-o", "--output", help="How to print.")] = Output.TEXT,
 ) -> None:
     """List groups that killed plays left on Pushgateways; with --delete, remove them.
@@ -42,7 +56,7 @@ def leftovers(
     """
     import asyncio
 
-    look, failures = asyncio.run(_look(_context(ctx), delete=delete))
+    look, failures = asyncio.run(_look(_context(ctx), delete=delete, forget=forget))
     gone = {left.key for left in look.leftovers} - set(failures) if delete else set()
     _print(look, output, deleted=gone if delete else None)
     if any(code == 1 for code in failures.values()) or (look.leftovers and not delete):
@@ -73,7 +87,7 @@ def _context(ctx: typer.Context) -> "Context":
         return Context()
 
 
-async def _look(context: "Context", *, delete: bool) -> "tuple[Look, dict[Any, int]]":
+async def _look(context: "Context", *, delete: bool, forget: bool) -> "tuple[Look, dict[Any, int]]":
     """Return what is left and, with `delete`, the exit code of each that could not be deleted."""
     from cockpit.cli.output import narrate
     from cockpit.errors import CockpitError
@@ -84,6 +98,11 @@ async def _look(context: "Context", *, delete: bool) -> "tuple[Look, dict[Any, i
     journal, failures = Journal(), {}
     async with Session.open(context) as session:
         look = await groups.look(session, journal)
+        if forget:
+            for left in (each for each in look.leftovers if each.reason):
+                groups.forget(left, journal)
+                narrate(f"forgotten: {left.scenario} on {left.gateway}, which may still hold it")
+            look = await groups.look(session, journal)
         for left in look.leftovers if delete else ():
             try:
                 await groups.delete(session, left, journal)
@@ -166,12 +185,15 @@ def stop(
 
 def _chosen(journal: "Journal", name: str, context: str | None) -> "Play":
     from cockpit.errors import CockpitError, UsageError
-    from cockpit.scenarios.play.plays import playing
+    from cockpit.scenarios.play.plays import playing, unclosed
     from cockpit.text import one_line
 
     everything = playing(journal)
     named = [play for play in everything if play.scenario == name]
     found = [play for play in named if context in (None, play.context)] if len(named) != 1 else named
+    if not found and any(play.scenario == name for play in unclosed(journal)):
+        remedy = "`cockpit scenario leftovers --delete` removes what it left"
+        raise CockpitError(f"{one_line(name, 100)} was killed, and is not played any more", remedy=remedy)
     if not found:
         others = ", ".join(sorted({play.scenario for play in everything})) or "nothing"
         raise CockpitError(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import typer
 
+from cockpit.cli.leftovers import warn
 from cockpit.cli.output import write, write_json
 from cockpit.errors import UsageError
 from cockpit.journal.journal import Journal
@@ -46,8 +47,10 @@ async def play(
 ) -> int:
     """Check, play and judge `scenario`; return the exit code."""
     async with Session.open(context) as session:
+        journal = Journal()
         checked = await check(session, scenario)
         terminal = Terminal()
+        warn(journal)
         for note in checked.notes:
             terminal.say(note)
         _ask(checked, terminal, consent=consent)
@@ -55,7 +58,7 @@ async def play(
             session,
             scenario,
             checked,
-            journal=Journal(),
+            journal=journal,
             until_fired=until_fired,
             say=terminal.say,
         )

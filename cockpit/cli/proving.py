@@ -72,7 +72,7 @@ def prove(
         _write_json(proofs, uncovered)
     else:
         _write_text(proofs, uncovered)
-    _journal(proofs)
+    _journal(proofs, folder, own_rules=rules is None)
     _narrate(proofs, uncovered, time.perf_counter() - began)
     if uncovered or not all(proof.passed for proof in proofs):
         raise typer.Exit(1)
@@ -144,16 +144,17 @@ def _word(passed: bool) -> str:
     return "PASS" if passed else "FAIL"
 
 
-def _journal(proofs: "Sequence[Proof]") -> None:
+def _journal(proofs: "Sequence[Proof]", folder: Path, *, own_rules: bool) -> None:
     """Record the proofs; where that cannot be done they hold all the same."""
     from cockpit.cli.output import narrate
     from cockpit.errors import CockpitError
     from cockpit.journal.journal import Journal
+    from cockpit.scenarios.library import note_proof
 
     try:
         journal = Journal()
         for proof in proofs:
-            journal.append("scenario.proved", scenario=proof.scenario, passed=proof.passed)
+            note_proof(journal, folder, proof.scenario, passed=proof.passed, own_rules=own_rules)
     except CockpitError as error:
         narrate(f"cockpit: the proofs are not in the journal: {error}")
 

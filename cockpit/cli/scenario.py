@@ -38,7 +38,9 @@ def list_(ctx: typer.Context, *, output: Printed = Output.TEXT) -> None:
     from cockpit.scenarios.library import library
 
     folder = scenario_folder(ctx)
-    items = library(folder, Journal())
+    journal = Journal()
+    items = library(folder, journal)
+    leftovers.warn(journal)
     if output is Output.JSON:
         write_json([_listed(item) for item in items], pretty=terminal_width() is not None)
     elif items:
@@ -153,16 +155,24 @@ def _when(outcome: "Outcome | None") -> str:
     from cockpit.units import short_duration
 
     said = {True: "ok", False: "failed", None: "inconclusive"}[outcome.passed]
-    return f"{said} {short_duration(max(0.0, time.time() - outcome.at))} ago"
+    where = f" in {outcome.context}" if outcome.context else ""
+    changed = ", changed since" if outcome.outdated else ""
+    return f"{said} {short_duration(max(0.0, time.time() - outcome.at))} ago{where}{changed}"
 
 
 def _times(item: "Item") -> dict[str, Any]:
+    return {
+        "proved": _time(item.proved, "outdated"),
+        "played": _time(item.played, "context"),
+    }
+
+
+def _time(outcome: "Outcome | None", more: str) -> dict[str, Any] | None:
     from cockpit.units import rfc3339
 
-    return {
-        key: None if outcome is None else {"at": rfc3339(outcome.at), "passed": outcome.passed}
-        for key, outcome in (("proved", item.proved), ("played", item.played))
-    }
+    if outcome is None:
+        return None
+    return {"at": rfc3339(outcome.at), "passed": outcome.passed, more: getattr(outcome, more)}
 
 
 def _listed(item: "Item") -> dict[str, Any]:

@@ -57,13 +57,18 @@ def names(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (folder / _FOLDER).glob("*.yaml")))
 
 
+def path_of(name: str, folder: Path) -> Path:
+    """Return the file of the scenario `name` under `folder`."""
+    return folder / _FOLDER / f"{name}.yaml"
+
+
 def find(name: str, folder: Path) -> Scenario:
     """Return the scenario `name` under `folder`. Raises UsageError that lists what there is."""
     known = names(folder)
     if name not in known:
         where, there = folder / _FOLDER, ", ".join(known) or "none"
         raise UsageError(f"no scenario {one_line(name, 100)!r} in {where}", remedy=f"there are: {there}")
-    return read(folder / _FOLDER / f"{name}.yaml")
+    return read(path_of(name, folder))
 
 
 def read(path: Path) -> Scenario:

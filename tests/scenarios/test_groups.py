@@ -20,7 +20,7 @@ from cockpit.config import Context
 from cockpit.errors import CockpitError, UsageError
 from cockpit.journal.journal import Journal
 from cockpit.scenarios.play import plays
-from cockpit.scenarios.play.groups import Leftover, delete, leftovers, look
+from cockpit.scenarios.play.groups import Leftover, delete, forget, left_here, leftovers, look
 from cockpit.scenarios.play.plays import Play, claim, playing
 from cockpit.session import Session
 from tests.scenarios.gateway import URL, Gateway
@@ -260,3 +260,14 @@ def test_an_entry_that_is_no_play_is_none(data: dict[str, Any]) -> None:
     Journal().append("group.rising", run="r")
     Journal().append("group.closed", run=["r"])
     assert plays.unclosed(Journal()) == ()
+
+
+async def test_what_a_killed_play_left_is_known_without_asking_a_server_and_can_be_forgotten() -> None:
+    open_and_die(new_play("x", gateway=NOBODY))
+    assert [play.scenario for play in left_here(Journal())] == ["x"]
+    async with session(Gateway()) as opened:
+        (left,) = (await look(opened, Journal())).leftovers
+        assert left.reason
+        forget(left, Journal())
+        assert (await look(opened, Journal())).leftovers == ()
+    assert left_here(Journal()) == ()

@@ -109,9 +109,7 @@ def test_every_text_is_a_yaml_scalar(text: str) -> None:
 
 def test_a_scenario_too_long_to_be_worked_out_is_refused_at_once() -> None:
     endless = scenario(duration="1y", interval="10ms")
-    with pytest.raises(
-        UsageError, match=r"test cannot be proven: it is pushed \d{10} times, 1 series"
-    ):
+    with pytest.raises(UsageError, match=r"test cannot be proven: it is pushed \d{10} times, 1 series"):
         inputs(endless, plan(endless, 15.0))
 
 

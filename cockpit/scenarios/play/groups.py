@@ -100,6 +100,16 @@ def _known(journal: Journal) -> tuple[set[Key], dict[Key, list[Play]]]:
     return played, opened
 
 
+def left_here(journal: Journal) -> tuple[Play, ...]:
+    """Return the plays of this machine that were killed, as far as the journal tells; no server is asked."""
+    return tuple(plays[-1] for plays in _known(journal)[1].values())
+
+
+def forget(leftover: Leftover, journal: Journal) -> None:
+    """Close a leftover in the journal without having deleted it: its gateway is not there any more."""
+    close(journal, leftover.key, "forgotten")
+
+
 def _close_all(journal: Journal, plays: Iterable[Play], how: str) -> None:
     for play in plays:
         journal.append(CLOSED, run=play.run, how=how)
