@@ -120,6 +120,7 @@ class IncidentScreen(BaseScreen):
         self._loaded = True
         missing = "" if self.runbook else self.alert.name if self.alert else ""
         self.query_one(RunbookView).show(self.runbook, self._anchor, missing=missing)
+        self._show_facts()
         self._prepare()
         self._keep_asking()
 
