@@ -261,6 +261,8 @@ def run(context: Context, ui: Ui | None = None, flags: Sequence[str] = ()) -> in
         async with Session.open(context) as session:
             app = Cockpit(session, ui, flags=flags)
             code = await app.run_async(mouse=True)
+            for name in app.plays.running:
+                print(f"{name} recovers in the background, and is deleted then", file=sys.stderr)  # noqa: T201
             return (app.return_code or 0) if code is None else code, app.failure
 
     # What is loaded by now stays: leave it out of every later collection.

@@ -5,9 +5,12 @@ however it goes: its standard input ends then.
 """
 
 import asyncio
+import contextlib
+import subprocess
 import sys
+import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
 
 KEPT = 6
 """Lines of what a play says that are kept."""
-PROVED = "scenario.proved"
 LEFTOVERS_EVERY = 60
 """Looks at what plays, one a second, from one search for leftovers to the next."""
 
@@ -83,7 +85,11 @@ class Plays:
         from cockpit.scenarios.run.checks import check
 
         context = self._session.context
+        if any(play.scenario == name for play in self.synthetic.plays) or name in self._started:
+            raise UsageError(f"{name} plays already", remedy="s stops it")
         scenario = await asyncio.to_thread(files.find, name, self.folder())
+        if scenario.duration is None:
+            raise UsageError(f"{name} has no end", remedy="only a lab plays it, from its start")
         found = await check(self._session, scenario)
         if context.sink is not None:
             return None
@@ -93,47 +99,58 @@ class Plays:
 
     async def play(self, name: str) -> None:
         """Play `name` until it has ended. Raises CockpitError with its own words where it fails."""
-        if name in self._started:
-            raise UsageError(f"{name} plays already", remedy="s stops it")
         words = ("scenario", "run", name, "--yes", "--until-stdin-ends")
         self.verdicts.pop(name, None)
         said = self._said[name] = deque(maxlen=KEPT)
         self._started.add(name)
         try:
-            self.verdicts[name] = await self._run(words, said, stdin=asyncio.subprocess.PIPE)
+            self.verdicts[name] = await self._run(words, said)
         finally:
             self._started.discard(name)
 
-    async def stop(self, name: str) -> None:
+    async def stop(self, name: str, tell: Callable[[str], None]) -> None:
         """Stop `name`, whoever plays it on this machine. Raises CockpitError with the reason if it cannot."""
-        await self._run(("scenario", "stop", name), deque(maxlen=KEPT), stdin=asyncio.subprocess.DEVNULL)
+        play = next((each for each in self.synthetic.plays if each.scenario == name), None)
+        if play is None:
+            raise UsageError(f"{name} does not play")
+        if play.player == "lab":
+            raise UsageError(f"{name} is played by the lab itself", remedy="it ends with the lab")
+        tell(f"{name}: stopping: it heals first, then its series are deleted")
+        await self._run(("scenario", "stop", name), deque(maxlen=KEPT))
 
-    async def _run(self, words: tuple[str, ...], said: deque[str], *, stdin: int) -> tuple[str, ...]:
-        """Run a command of the cockpit: what it narrates goes to `said`, the lines it prints are returned."""
-        from cockpit.lab.keeping import environment
+    @property
+    def running(self) -> tuple[str, ...]:
+        """What the screen has started that still plays, and goes on to its end without it."""
+        return tuple(sorted(self._started))
 
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "cockpit", *self._flags, *words),
-            stdin=stdin,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-            env=environment(),
-        )
-        assert process.stdout is not None
-        assert process.stderr is not None
-        # What is printed is a few lines at the end: it waits in the pipe.
-        async for raw in process.stderr:
-            said.append(_line(raw))
-        printed = (await process.stdout.read()).splitlines()
-        code = await process.wait()
+    async def _run(self, words: tuple[str, ...], said: deque[str]) -> tuple[str, ...]:
+        """Run a command of the cockpit: what it narrates goes to `said`, the lines it prints are returned.
+
+        It is read by a thread that nobody waits for: an event loop's own subprocess is killed with the loop,
+        but a play has to end its scenario after the screen has gone.
+        """
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[tuple[int, tuple[str, ...]]] = loop.create_future()
+
+        def settle(result: tuple[int, tuple[str, ...]]) -> None:
+            if not done.cancelled():
+                done.set_result(result)
+
+        def listen() -> None:
+            result = _listened((*self._flags, *words), said)
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(settle, result)
+
+        threading.Thread(target=listen, daemon=True).start()
+        code, printed = await done
         if code and not printed:
             raise CockpitError(said[-1] if said else f"`cockpit {' '.join(words)}` ended with {code}")
-        return tuple(map(_line, printed))
+        return printed
 
     async def prove(self, names: Sequence[str]) -> None:
         """Prove the scenarios `names`. Raises CockpitError where one cannot be judged."""
         from cockpit.scenarios import files
+        from cockpit.scenarios.library import note_proof
         from cockpit.scenarios.proof import promtool
         from cockpit.scenarios.proof.prove import prove_all
         from cockpit.scenarios.proof.rulefiles import Rules
@@ -146,7 +163,7 @@ class Plays:
             proofs = await prove_all(scenarios, rules, program=promtool.find())
             self.proofs.update((proof.scenario, proof) for proof in proofs)
             for proof in proofs:
-                self._journal.append(PROVED, scenario=proof.scenario, passed=proof.passed)
+                note_proof(self._journal, folder, proof.scenario, passed=proof.passed)
         finally:
             self.proving -= set(names)
 
@@ -156,6 +173,26 @@ class Plays:
         if folder is None:
             raise UsageError("no folder of scenarios is configured", remedy="pass --scenarios DIR")
         return folder
+
+
+def _listened(words: Sequence[str], said: deque[str]) -> tuple[int, tuple[str, ...]]:
+    """Run the cockpit with `words`, its standard input open until then; return its exit code and output."""
+    from cockpit.lab.keeping import environment
+
+    with subprocess.Popen(
+        (sys.executable, "-P", "-m", "cockpit", *words),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env=environment(),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        # What is printed is a few lines at the end: it waits in the pipe.
+        said.extend(map(_line, process.stderr))
+        printed = tuple(map(_line, process.stdout))
+    return process.returncode, printed
 
 
 def _line(raw: bytes) -> str:

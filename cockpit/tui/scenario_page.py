@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 WORDS = {">": "over", "<": "under", ">=": "at least", "<=": "at most", "==": "equal to", "!=": "other than"}
 LATE = 4.0
 """Real seconds after which a look, of which there is one a second, is said to be old."""
+TALL = 30
+"""Rows from which a plot may be large."""
 STEPS = ("pushed", "pending", "firing", "notified", "resolved")
 
 
@@ -47,7 +49,12 @@ def live_lines(
     drawn = max(1, len(live.driven))
     room = height - 6 - 3 * len(live.standings) - min(4, len(live.notifications or ()))
     for driven in live.driven:
-        rows += [EMPTY, *_driven(driven, play, width, max(5, min(14, room // drawn - 2)), glyphs)]
+        rows += [
+            EMPTY,
+            *_driven(
+                driven, play, width, max(5, min(14 if height >= TALL else 8, room // drawn - 2)), glyphs
+            ),
+        ]
     rows += [EMPTY, *_expected(live.standings, play, now, width, glyphs)]
     return (*rows, EMPTY, *_notifications(live, width, glyphs))
 

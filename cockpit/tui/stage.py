@@ -54,17 +54,13 @@ class Stage(Navigation):
 
     @work(exit_on_error=False)
     async def _play(self, name: str) -> None:
-        self.tell(f"{name}: begins; 3 and enter show it")
+        self.tell(f"{name}: begins")
         await self._tried(self.plays.play(name))
 
     @work(exit_on_error=False)
     async def stop_play(self, name: str) -> None:
         """Stop a scenario: it heals, its windows drain, its series are deleted."""
-        if all(play.scenario != name for play in self.plays.synthetic.plays):
-            self.tell(f"{name} does not play")
-            return
-        self.tell(f"{name}: stopping: it heals first, then its series are deleted")
-        await self._tried(self.plays.stop(name))
+        await self._tried(self.plays.stop(name, self.tell))
 
     @work(exit_on_error=False)
     async def prove(self, names: tuple[str, ...], then: Callable[[], object] = lambda: None) -> None:

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from cockpit.scenarios.play.plays import Play
 
 BASELINE = "baseline"
-"""The lab's healthy traffic, which is no scenario that anybody plays."""
+"""The lab's healthy traffic."""
 
 
 class Synthetic(Struct, frozen=True):
     """The plays of this machine that push to this context, and the groups that nobody pushes any more.
+
+    The banner leaves out the lab's baseline, which is no scenario that anybody plays.
 
     `problem` says why they may not be all.
     """
@@ -42,12 +44,14 @@ class Synthetic(Struct, frozen=True):
         return tuple(clip(row, width, ellipsis=glyphs.ellipsis) for row in rows)
 
     def _playing(self, now: float) -> str:
-        if not self.plays:
-            return ""
-        where = self.plays[0].context
-        if len(self.plays) == 1:
-            return f"{self.plays[0].scenario} {progress(self.plays[0], now, where)}"
-        return f"{len(self.plays)} scenarios in {where}: {', '.join(play.scenario for play in self.plays)}"
+        plays = [play for play in self.plays if play.scenario != BASELINE]
+        if len(plays) == 1:
+            return f"{plays[0].scenario} {progress(plays[0], now, plays[0].context)}"
+        by_context = dict.fromkeys(play.context for play in plays)
+        return "; ".join(
+            f"{', '.join(play.scenario for play in plays if play.context == context)} in {context}"
+            for context in by_context
+        )
 
     def _elsewhere(self, board: Board | None) -> str:
         names = {
@@ -64,15 +68,13 @@ class Synthetic(Struct, frozen=True):
             f", last pushed {short_duration(max(0, now - first.pushed_at))} ago" if first.pushed_at else ""
         )
         several = f" and {more} more" if more else ""
-        return f"{first.scenario} at {first.gateway}{pushed}{several}: 3, then D deletes what is left"
+        return f"3, then D deletes it: {first.scenario} at {first.gateway}{pushed}{several}"
 
 
 def of_context(plays: "tuple[Play, ...]", context: Context) -> "tuple[Play, ...]":
-    """Return those of `plays` that push to what `context` looks at; the lab's baseline is none."""
+    """Return those of `plays` that push to what `context` looks at."""
     return tuple(
-        play
-        for play in plays
-        if play.scenario != BASELINE and (play.context == context.name or play.gateway == context.pushgateway)
+        play for play in plays if play.context == context.name or play.gateway == context.pushgateway
     )
 
 

@@ -11,7 +11,14 @@ from tests.tui.fakes import NOW
 GATEWAY = "http://gateway.example"
 
 
-def play_of(scenario: str, *, context: str = "prod", opened: float = 730.0, gateway: str = GATEWAY) -> Play:
+def play_of(
+    scenario: str,
+    *,
+    context: str = "prod",
+    opened: float = 730.0,
+    gateway: str = GATEWAY,
+    player: str = "run",
+) -> Play:
     """Return a play that was opened so many seconds before the tests' clock."""
     return plays.new_play(
         scenario=scenario,
@@ -23,13 +30,16 @@ def play_of(scenario: str, *, context: str = "prod", opened: float = 730.0, gate
         recover=300.0,
         speed=1.0,
         now=NOW - opened,
+        player=player,
     )
 
 
 @contextmanager
-def playing(scenario: str, *, opened: float = 730.0, context: str = "prod") -> Iterator[None]:
+def playing(
+    scenario: str, *, opened: float = 730.0, context: str = "prod", player: str = "run"
+) -> Iterator[None]:
     """Play `scenario` for as long as the block lasts; its series began to rise 30 s after it was opened."""
-    play = play_of(scenario, opened=opened, context=context)
+    play = play_of(scenario, opened=opened, context=context, player=player)
     with plays.claim(Journal(now=lambda: NOW - opened), play):
         Journal(now=lambda: NOW - opened + 30).append(plays.RISING, run=play.run)
         yield

@@ -14,6 +14,7 @@ from msgspec.structs import force_setattr
 
 from cockpit.config import shipped, state_dir
 from cockpit.journal.journal import Journal
+from cockpit.scenarios.library import note_proof
 from cockpit.scenarios.play import plays
 from cockpit.tui.plays import Plays
 from cockpit.tui.widgets.pick_list import PickList
@@ -95,13 +96,13 @@ async def test_who_was_told_is_unknown_where_there_is_no_sink() -> None:
 
 async def test_torn_lines_and_strange_entries_of_the_journal_change_nothing() -> None:
     good = Journal(now=lambda: NOW - 60)
-    good.append("scenario.proved", scenario="latency-warn", passed=True)
+    note_proof(good, shipped("scenarios"), "latency-warn", passed=True)
     strange = {"latency-warn": "x" * 300, "latency-crit": [1], "controller-stalled": {}}
     with good.path.open("ab") as file:
         for name, passed in strange.items():
-            data = {"scenario": name, "passed": passed}
+            data = {"scenario": name, "context": "prod", "passed": passed}
             file.write(json.dumps({"at": 1, "kind": "scenario.played", "data": data}).encode() + b"\n")
-        late = {"at": 1e300, "kind": "scenario.played", "data": {"scenario": "mime-slow", "passed": True}}
+        late = {"at": 1e300, "kind": "scenario.played", "data": {"scenario": "mime-slow", "context": "prod"}}
         file.write(json.dumps(late).encode() + b"\n" + b'{"at": 1, "kind": "group.opened", "da\n\xff\xfe\n')
     async with running(Servers(), **PLAYED) as driver:
         await driver.press("3")

@@ -130,3 +130,34 @@ async def test_why_of_a_name_that_nothing_has_says_so() -> None:
         await driver.type(":why Nonsense")
         await driver.press("enter")
         await driver.shows("Nonsense", "no rule")
+
+
+async def test_what_plays_is_not_played_once_more_and_the_labs_own_is_not_stopped() -> None:
+    with playing("error-rate-warn", player="lab"):
+        async with running(played_incident(), **PLAYED, synthetic=True) as driver:
+            await driver.type(":scenario error-rate-warn")
+            await driver.press("enter")
+            await driver.shows("over 1 %")
+            await driver.press("p")
+            await driver.shows("error-rate-warn plays already: s stops it")
+            await driver.press("s")
+            await driver.shows("played by the lab itself")
+            await driver.press("1")
+            await driver.shows("ALERTS")
+
+
+async def test_the_labs_baseline_plays_but_is_no_banner() -> None:
+    with playing("baseline", player="lab"):
+        async with running(Servers(), **PLAYED) as driver:
+            await driver.press("3")
+            await driver.shows("validation-spike")
+            await driver.until(lambda: "of 15m" in driver.row(" baseline "))
+            assert "SYNTHETIC" not in driver.text
+            await driver.press("p")
+            await driver.shows("baseline plays already")
+
+
+async def test_plays_in_two_contexts_are_told_apart() -> None:
+    with playing("error-rate-warn"), playing("latency-warn", context="staging"):
+        async with running(Servers(), **PLAYED) as driver:
+            await driver.shows("error-rate-warn in prod", "latency-warn in staging", ";")

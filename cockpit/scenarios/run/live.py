@@ -16,6 +16,7 @@ from cockpit.errors import CockpitError
 from cockpit.expression import Comparison, comparisons
 from cockpit.runbooks.model import Query
 from cockpit.scenarios.model import Fires, Scenario
+from cockpit.scenarios.own import is_about
 from cockpit.scenarios.play.plays import Play
 from cockpit.scenarios.run.standing import Due, Standing, next_due, standings
 from cockpit.triage.model import Answer, AnswerState
@@ -42,7 +43,7 @@ class Driven(Struct, frozen=True):
 class Live(Struct, frozen=True, kw_only=True):
     """One look. `problems` say what could not be asked; times are Unix seconds.
 
-    `notifications` leave out those of the Watchdog, which never ends; None: nobody could tell what arrived.
+    `notifications` are those about what is expected; None: nobody could tell what arrived.
     """
 
     asked_at: float
@@ -66,7 +67,7 @@ async def look(
     standings of the last look. Without Prometheus's answer no standing is known, whatever the board has.
     """
     problems: list[str] = []
-    rules, told = await asyncio.gather(_rules(session, problems), _told(session, play, problems))
+    rules, told = await asyncio.gather(_rules(session, problems), _told(session, scenario, play, problems))
     now = session.now()
     stand = standings(
         play,
@@ -102,7 +103,9 @@ async def _rules(session: "Session", problems: list[str]) -> RuleGroups | None:
         return None
 
 
-async def _told(session: "Session", play: Play, problems: list[str]) -> tuple[Notification, ...] | None:
+async def _told(
+    session: "Session", scenario: Scenario, play: Play, problems: list[str]
+) -> tuple[Notification, ...] | None:
     if session.sink is None:
         return None
     try:
@@ -110,7 +113,9 @@ async def _told(session: "Session", play: Play, problems: list[str]) -> tuple[No
     except SourceError as error:
         problems.append(f"notifications: {error}")
         return None
-    return tuple(each for each in told if session.context.watchdog not in each.alerts)
+    return tuple(
+        each for each in told if any(is_about(each, expected, play.scenario) for expected in scenario.expect)
+    )
 
 
 def _to_ask(scenario: Scenario, rules: RuleGroups) -> list[Driven]:

@@ -251,7 +251,9 @@ def next_due(standing: Sequence[Standing], play: "Play", now: float) -> Due:
         first = min(waiting, key=lambda each: each.within or 0.0)
         return Due(f"{one_line(first.alert, 80)} fires", play.started_at + (first.within or 0.0), latest=True)
     if play.duration is None:
-        return Due("recovery, when it is stopped")
+        return Due(
+            "nothing: it ends with the lab" if play.player == "lab" else "recovery, when it is stopped"
+        )
     return Due("recovery", play.started_at + play.duration)
 
 

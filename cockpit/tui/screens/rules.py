@@ -9,6 +9,7 @@ from textual.message import Message
 from cockpit.alerts.rules import Rule, RuleState, rules
 from cockpit.errors import CockpitError
 from cockpit.tui.lines import EMPTY, Line, Span, fit, line, span
+from cockpit.tui.screens.base import MODES
 from cockpit.tui.screens.listing import ListScreen
 from cockpit.tui.widgets.pick_list import PickList
 from cockpit.units import prometheus_duration
@@ -33,6 +34,7 @@ class RulesScreen(ListScreen):
     """All alerting rules; those that do not fire have their reason one key away."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        *MODES,
         Binding("q", "leave", "back", id="rules.back"),
         Binding("w", "why", "why", id="rules.why", tooltip="Say why the rule fires or does not"),
     ]

@@ -16,6 +16,7 @@ from cockpit.scenarios.run.live import Live, look
 from cockpit.scenarios.signals import series, values_at
 from cockpit.tui import scenario_page
 from cockpit.tui.lines import EMPTY, Line, line, span
+from cockpit.tui.screens.base import MODES
 from cockpit.tui.screens.page import PageScreen
 
 
@@ -35,6 +36,7 @@ class ScenarioScreen(PageScreen):
     """The scenario called `name`. It is played and stopped from here as well."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        *MODES,
         Binding("p", "play", "play", id="scenario.play", tooltip="Play it until its alerts fire and resolve"),
         Binding("s", "stop", "stop", id="scenario.stop", tooltip="End it: heal, drain, delete"),
         Binding("v", "prove", "prove", id="scenario.prove", tooltip="Prove it against the rule files"),

@@ -65,7 +65,8 @@ class ScenariosScreen(ListScreen):
     async def read(self) -> None:
         """Read the files and the journal."""
         try:
-            items = await asyncio.to_thread(library, self.cockpit.plays.folder(), Journal())
+            context = self.cockpit.session.context.name
+            items = await asyncio.to_thread(library, self.cockpit.plays.folder(), Journal(), context)
         except CockpitError as error:
             self.post_message(LibraryRead((), str(error)))
         else:
@@ -201,9 +202,11 @@ def _outcome(outcome: Outcome | None, now: float) -> str:
     if outcome is None:
         return "never"
     word = {True: "ok", False: "FAILED", None: "unclear"}[outcome.passed]
+    if outcome.outdated:
+        return "changed"
     return f"{word} {short_duration(max(0, int(now - outcome.at)))}"
 
 
 def _outcome_kind(text: str) -> str:
     word = text.split(" ", maxsplit=1)[0]
-    return {"ok": "ok", "FAILED": "crit", "unclear": "warn"}.get(word, "dim")
+    return {"ok": "ok", "FAILED": "crit", "unclear": "warn", "changed": "warn"}.get(word, "dim")

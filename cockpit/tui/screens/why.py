@@ -16,6 +16,7 @@ from cockpit.alerts.why.words import labels_text
 from cockpit.errors import CockpitError
 from cockpit.tui.ladder import ladder_lines
 from cockpit.tui.lines import EMPTY, Line, line, span, wrap
+from cockpit.tui.screens.base import MODES
 from cockpit.tui.screens.page import PageScreen
 from cockpit.units import short_duration
 
@@ -35,6 +36,7 @@ class WhyScreen(PageScreen):
     """The ladder of the alert or rule that `text` means: a name, or the fingerprint of one instance."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        *MODES,
         Binding("y", "copy", "copy", id="why.copy", tooltip="Copy the ladder as text"),
     ]
     KEYS: ClassVar[tuple[tuple[str, str], ...]] = (
