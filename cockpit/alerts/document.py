@@ -1,4 +1,4 @@
-"""The board as `cockpit alerts -o json` prints it: structs whose fields are the keys of INTERFACES.md. Pure.
+"""The board as `cockpit alerts -o json` prints it: structs whose fields are its keys. Pure.
 
 Structs are encoded as they are; dicts of ten thousand alerts would take longer to build than to write.
 """

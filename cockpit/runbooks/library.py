@@ -104,7 +104,7 @@ class Library:
         return runbook
 
     def resolve(self, labels: Mapping[str, str], annotations: Mapping[str, str]) -> RunbookRef | None:
-        """Return the runbook that an alert leads to, or None: INTERFACES.md, "Link from alert to runbook"."""
+        """Return the runbook that an alert leads to, or None; the README, under Runbooks, has the order."""
         texts = tuple(annotations.get(name, "") for name in self._annotations)
         key = (labels.get("alertname", ""), *texts)
         if key not in self._resolved:

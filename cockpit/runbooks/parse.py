@@ -22,7 +22,7 @@ _LONGEST_TITLE = 80
 def parse(text: str, *, path: str, folder: Path) -> Runbook:
     """Return the runbook that the Markdown `text` is. `path` is below `folder`; nothing is read from either.
 
-    Broken or hostile front matter, attributes and markup are taken as text. See INTERFACES.md, "Runbook".
+    Broken or hostile front matter, attributes and markup are taken as text.
     """
     text = normalise(text)
     source = read(text)
