@@ -17,4 +17,8 @@ def show(flags: told.Flags) -> int:
     context = told.context_of(flags, config)
     from cockpit.tui.app import run
 
-    return run(context, config.ui, told.words(flags))
+    return run(context, config.ui, told.words(flags), say=_say)
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")

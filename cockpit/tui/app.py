@@ -250,10 +250,16 @@ def _driver() -> "type[Driver] | None":
     return Driver
 
 
-def run(context: Context, ui: Ui | None = None, flags: Sequence[str] = ()) -> int:
+def run(
+    context: Context,
+    ui: Ui | None = None,
+    flags: Sequence[str] = (),
+    say: Callable[[str], None] = lambda line: None,
+) -> int:
     """Show the TUI on `context` until the user leaves; return the exit code.
 
-    `flags` are the words of a command line that choose the same context.
+    `flags` are the words of a command line that choose the same context. `say` is told, once the terminal is
+    restored, what goes on without the screen.
     Raises CockpitError for a failure of the program itself, with one line for the user.
     """
 
@@ -262,7 +268,7 @@ def run(context: Context, ui: Ui | None = None, flags: Sequence[str] = ()) -> in
             app = Cockpit(session, ui, flags=flags)
             code = await app.run_async(mouse=True)
             for name in app.plays.running:
-                print(f"{name} recovers in the background, and is deleted then", file=sys.stderr)  # noqa: T201
+                say(f"{name} heals in the background now, and is deleted then")
             return (app.return_code or 0) if code is None else code, app.failure
 
     # What is loaded by now stays: leave it out of every later collection.

@@ -105,8 +105,13 @@ class Plays:
         self._started.add(name)
         try:
             self.verdicts[name] = await self._run(words, said)
-        finally:
+        except asyncio.CancelledError:
+            # The screen goes; what it started goes on to its end.
+            raise
+        except BaseException:
             self._started.discard(name)
+            raise
+        self._started.discard(name)
 
     async def stop(self, name: str, tell: Callable[[str], None]) -> None:
         """Stop `name`, whoever plays it on this machine. Raises CockpitError with the reason if it cannot."""

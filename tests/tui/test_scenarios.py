@@ -1,9 +1,11 @@
 """Scenarios on the screen: the banner in every mode, the library, the live view, and the ladder."""
 
+import threading
 from typing import Any
 
 import pytest
 
+from cockpit.tui import plays
 from tests.tui.driver import running
 from tests.tui.fakes import Servers, gmail_incident, played_incident
 from tests.tui.playing import GATEWAY, left_behind, playing
@@ -161,3 +163,22 @@ async def test_plays_in_two_contexts_are_told_apart() -> None:
     with playing("error-rate-warn"), playing("latency-warn", context="staging"):
         async with running(Servers(), **PLAYED) as driver:
             await driver.shows("error-rate-warn in prod", "latency-warn in staging", ";")
+
+
+async def test_what_the_screen_started_is_known_to_go_on_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def listened(words: object, said: object) -> tuple[int, tuple[str, ...]]:
+        ended.wait(10)
+        return 0, ()
+
+    monkeypatch.setattr(plays, "_listened", listened)
+    async with running(played_incident(), **PLAYED, synthetic=True) as driver:
+        app = driver.app
+        await driver.type(":scenario error-rate-warn")
+        await driver.press("enter")
+        await driver.shows("not playing")
+        await driver.press("p")
+        await driver.until(lambda: app.plays.running == ("error-rate-warn",))
+    assert app.plays.running == ("error-rate-warn",)
+    ended.set()
