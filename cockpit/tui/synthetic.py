@@ -49,7 +49,7 @@ class Synthetic(Struct, frozen=True):
             return f"{plays[0].scenario} {progress(plays[0], now, plays[0].context)}"
         by_context = dict.fromkeys(play.context for play in plays)
         return "; ".join(
-            f"{', '.join(play.scenario for play in plays if play.context == context)} in {context}"
+            f"in {context}: {', '.join(play.scenario for play in plays if play.context == context)}"
             for context in by_context
         )
 

@@ -166,7 +166,7 @@ def _why(shown: Terminal) -> None:
 
 def _scenarios(shown: Terminal) -> None:
     """The library, what is wrong with a file, and the live view of what a journal says is playing."""
-    shown.see("SYNTHETIC", "scenarios in lab", "LEFT BEHIND")
+    shown.see("SYNTHETIC", "in lab:", "LEFT BEHIND")
     shown.type("3")
     shown.see("SCENARIOS", "broken", "hostile")
     shown.type("Gg")
@@ -178,7 +178,7 @@ def _scenarios(shown: Terminal) -> None:
     shown.type("\r")
     shown.see("SCENARIO hostile", "EXPECTED", "errors_total")
     shown.type("G")
-    shown.see("NOTIFICATIONS  3")
+    shown.see("NOTIFICATIONS  2")
     shown.type("v")
     until(shown, "G", "did you mean")
     shown.type("w")

@@ -162,7 +162,7 @@ async def test_the_labs_baseline_plays_but_is_no_banner() -> None:
 async def test_plays_in_two_contexts_are_told_apart() -> None:
     with playing("error-rate-warn"), playing("latency-warn", context="staging"):
         async with running(Servers(), **PLAYED) as driver:
-            await driver.shows("error-rate-warn in prod", "latency-warn in staging", ";")
+            await driver.shows("in prod: error-rate-warn", "in staging: latency-warn")
 
 
 async def test_what_the_screen_started_is_known_to_go_on_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
