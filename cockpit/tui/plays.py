@@ -105,12 +105,10 @@ class Plays:
         self._started.add(name)
         try:
             self.verdicts[name] = await self._run(words, said)
-        except asyncio.CancelledError:
-            # The screen goes; what it started goes on to its end.
-            raise
-        except BaseException:
+        except Exception:
             self._started.discard(name)
             raise
+        # Cancelled, because the screen goes, it stays among what has started: it goes on to its end.
         self._started.discard(name)
 
     async def stop(self, name: str, tell: Callable[[str], None]) -> None:
