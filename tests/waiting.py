@@ -29,7 +29,7 @@ async def until(
     holds: Callable[[], bool],
     shown: Callable[[], str] = lambda: "",
     *,
-    within: float = 8.0,
+    within: float = 30.0,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
     """Let the loop run until `holds`; fail with what is `shown` if it does not within `within` seconds."""

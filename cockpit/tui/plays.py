@@ -32,6 +32,7 @@ LEFTOVERS_EVERY = 60
 class Plays:
     """What plays and is proved. `flags` choose the context for a process of its own.
 
+    `looked` is false until it was looked once what plays.
     Parsers of files are imported when a user first asks for what needs them.
     """
 
@@ -43,6 +44,7 @@ class Plays:
         self._started: set[str] = set()
         self._looks = 0
         self._unsearched = ""
+        self.looked = False
         self.synthetic = Synthetic()
         self.proofs: dict[str, Proof] = {}
         self.verdicts: dict[str, tuple[str, ...]] = {}
@@ -66,6 +68,7 @@ class Plays:
             except CockpitError as error:
                 self._unsearched = str(error)
         self._looks += 1
+        self.looked = True
         self.synthetic = Synthetic(found, left, problem or self._unsearched)
 
     def look_for_leftovers(self) -> None:

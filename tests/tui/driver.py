@@ -36,7 +36,7 @@ class Driver:
         assert found is not None, f"{part!r} is not on the screen:\n{self.text}"
         return found
 
-    async def until(self, condition: Callable[[], bool], within: float = 8.0) -> None:
+    async def until(self, condition: Callable[[], bool], within: float = 30.0) -> None:
         """Wait until `condition` holds; fail with the screen if it does not in `within` seconds."""
         await until(condition, lambda: self.text, within=within, pause=self.pilot.pause)
 

@@ -63,10 +63,10 @@ async def test_the_library_says_what_each_scenario_makes_fire_and_what_plays() -
         async with running(Servers(), **PLAYED) as driver:
             await driver.press("3")
             await driver.shows("SCENARIOS", "baseline", "tenant-mismatch-spike")
+            await driver.until(lambda: "6m10s of 15m" in driver.row(" error-rate-warn  "))
             row = driver.row(" error-rate-warn  ")
             assert "GmailSendErrorRateWarning" in row
             assert "never" in row
-            assert "6m10s of 15m" in row
             await driver.type("/tenant")
             await driver.until(lambda: "latency-warn" not in driver.text)
             assert "1 of " in driver.text

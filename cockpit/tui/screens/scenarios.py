@@ -108,10 +108,11 @@ class ScenariosScreen(ListScreen):
         proving = "proving" if item.name in self.cockpit.plays.proving else ""
         doing = proving if playing is None else progress(playing, now).removeprefix("playing, ")
         fires = ", ".join(item.fires) or "nothing: healthy traffic"
+        # Until it was looked for once, nobody knows that nothing plays.
+        idle = "-" if self.cockpit.plays.looked else self.glyphs.ellipsis
         kind = "accent" if playing else "dim"
-        return self._row(
-            item.name, fires, _outcome(item.proved, now), _outcome(item.played, now), doing or "-", of=kind
-        )
+        outcomes = (_outcome(item.proved, now), _outcome(item.played, now))
+        return self._row(item.name, fires, *outcomes, doing or idle, of=kind)
 
     def _row(self, *cells: str, kind: str = "", of: str = "dim") -> Line:
         dots, width = self.glyphs.ellipsis, self.size.width
