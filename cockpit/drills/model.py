@@ -1,0 +1,308 @@
+"""The drill file: phases with a limit each, what the machine verifies in them, what the operator is asked.
+
+Durations are written as in Prometheus and are seconds here. Limits of what the machine verifies are those of
+speed 1; a lab divides them by its speed. People's minutes are never divided. Nothing here reads a file
+(cockpit.drills.files does).
+"""
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+
+from cockpit.scenarios.fields import SCENARIO_NAME, Labels, Model, Number, Positive, Seconds, Text, refuse
+
+ALL = "all"
+"""What `stop` says of every scenario that the drill plays."""
+
+ScenarioName = Annotated[str, Field(pattern=SCENARIO_NAME)]
+DrillName = Annotated[str, Field(pattern=SCENARIO_NAME)]
+Part = Literal["runbook", "summary"]
+
+
+def _list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _points(value: Any) -> Any:
+    """Return the number that a key of JSON stands for."""
+    return float(value) if isinstance(value, str) and re.fullmatch(r"\d{1,4}(\.\d{1,3})?", value) else value
+
+
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_list)]
+
+
+class Pushed(Model):
+    """The series of the scenario `pushed` stand on the gateway, and Prometheus has scraped them so."""
+
+    pushed: ScenarioName
+
+
+class Firing(Model):
+    """The alert `firing` fires; with `labels`, one that has at least these."""
+
+    firing: Text
+    labels: Labels = Field(default_factory=dict)
+
+
+class Quiet(Model):
+    """The alert `quiet` does not fire for as long as the phase lasts."""
+
+    quiet: Text
+    labels: Labels = Field(default_factory=dict)
+
+
+class Notified(Model):
+    """The receiver `notified` is told of `alert` (default: what fires in this phase) `within` of its firing.
+
+    The message carries a link to the runbook, the alert's summary, or both.
+    """
+
+    notified: Text
+    alert: Text | None = None
+    within: Seconds | None = None
+    carrying: Annotated[tuple[Part, ...], BeforeValidator(_list)] = ()
+
+
+class Inhibited(Model):
+    """The alert `inhibited` fires and is inhibited, by the alert `by` where it is given."""
+
+    inhibited: Text
+    by: Text | None = None
+
+
+class Silenced(Model):
+    """The alert `silenced` fires and a silence covers it. As a task the operator made it."""
+
+    silenced: Text
+
+
+class Resolved(Model):
+    """The alert `resolved` fires no more, and whoever was told that it fires was told that it is over."""
+
+    resolved: Text
+
+
+class Leftovers(Model):
+    """Nothing that was pushed is left on the gateway."""
+
+    leftovers: Literal["none"]
+
+
+class Compared(Model):
+    """Every value of the PromQL `expr`, one at least, lies above or below a bound, or equals it."""
+
+    expr: Text
+    above: Number | None = None
+    below: Number | None = None
+    equals: Number | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.above is None and self.below is None and self.equals is None:
+            raise refuse("it needs `above`, `below` or `equals`", "expr")
+        return self
+
+
+class Opened(Model):
+    """The operator opened the runbook `opened` (its name, without .md)."""
+
+    opened: Text
+
+
+class RanQuery(Model):
+    """The operator asked Prometheus a query that bears on the alert: on its metrics or its runbook's."""
+
+    ran_query: Literal[True]
+
+
+class Copied(Model):
+    """The operator copied a command of the runbook; nothing is executed."""
+
+    copied: Literal[True]
+
+
+class Asked(Model):
+    """A question `answer` with its accepted answers, compared without case and punctuation."""
+
+    answer: Text
+    accept: Annotated[Texts, Field(min_length=1)]
+
+    def accepts(self, text: str) -> bool:
+        """Say whether `text` is one of the accepted answers."""
+        return _plain(text) in {_plain(each) for each in self.accept}
+
+
+class Decision(Model):
+    """A decision, and why, in free text: written down, never executed."""
+
+    decision: Text
+
+
+class Choice(Model):
+    """One of several: `choice` asks, `of` are the options, `accept` those that are right (default: any)."""
+
+    choice: Text
+    of: Annotated[tuple[Text, ...], Field(min_length=2, max_length=9)]
+    accept: Texts = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for index, each in enumerate(self.accept):
+            if each not in self.of:
+                raise refuse("it is none of the options in `of`", "accept", index)
+        return self
+
+    def accepts(self, text: str) -> bool:
+        """Say whether `text` is a right option."""
+        return text in (self.accept or self.of)
+
+
+Condition = Pushed | Firing | Quiet | Notified | Inhibited | Silenced | Resolved | Leftovers | Compared
+Task = Opened | RanQuery | Copied | Silenced | Asked | Decision | Choice
+
+CONDITIONS: dict[str, type[Model]] = {
+    "pushed": Pushed,
+    "firing": Firing,
+    "quiet": Quiet,
+    "notified": Notified,
+    "inhibited": Inhibited,
+    "silenced": Silenced,
+    "resolved": Resolved,
+    "leftovers": Leftovers,
+    "expr": Compared,
+}
+TASKS: dict[str, type[Model]] = {
+    "opened": Opened,
+    "ran_query": RanQuery,
+    "copied": Copied,
+    "silenced": Silenced,
+    "answer": Asked,
+    "decision": Decision,
+    "choice": Choice,
+}
+
+
+def verb_of(one: Condition | Task) -> str:
+    """Return the verb of a condition or a task: `firing`, `ran_query`."""
+    return next(verb for verb, kind in (CONDITIONS | TASKS).items() if type(one) is kind)
+
+
+def _verb(value: Any, known: dict[str, type[Model]]) -> str | None:
+    if isinstance(value, Model):
+        return next((verb for verb, kind in known.items() if type(value) is kind), None)
+    return next((verb for verb in known if verb in value), None) if isinstance(value, dict) else None
+
+
+AnyCondition = Annotated[
+    Annotated[Pushed, Tag("pushed")]
+    | Annotated[Firing, Tag("firing")]
+    | Annotated[Quiet, Tag("quiet")]
+    | Annotated[Notified, Tag("notified")]
+    | Annotated[Inhibited, Tag("inhibited")]
+    | Annotated[Silenced, Tag("silenced")]
+    | Annotated[Resolved, Tag("resolved")]
+    | Annotated[Leftovers, Tag("leftovers")]
+    | Annotated[Compared, Tag("expr")],
+    Discriminator(
+        lambda value: _verb(value, CONDITIONS),
+        custom_error_type="verb",
+        custom_error_message=f"what is verified is one of {', '.join(CONDITIONS)}",
+    ),
+]
+AnyTask = Annotated[
+    Annotated[Opened, Tag("opened")]
+    | Annotated[RanQuery, Tag("ran_query")]
+    | Annotated[Copied, Tag("copied")]
+    | Annotated[Silenced, Tag("silenced")]
+    | Annotated[Asked, Tag("answer")]
+    | Annotated[Decision, Tag("decision")]
+    | Annotated[Choice, Tag("choice")],
+    Discriminator(
+        lambda value: _verb(value, TASKS),
+        custom_error_type="verb",
+        custom_error_message=f"what the operator does is one of {', '.join(TASKS)}",
+    ),
+]
+
+
+class Phase(Model):
+    """One phase, worth a point. `play` and `stop` happen when it begins.
+
+    `brief` is what the operator is told then, each hint costs half a point, `debrief` is for the report.
+    """
+
+    name: Text
+    limit: Seconds
+    brief: Text | None = None
+    play: ScenarioName | None = None
+    stop: ScenarioName | None = None
+    verify: tuple[AnyCondition, ...] = ()
+    operator: tuple[AnyTask, ...] = ()
+    hints: Texts = ()
+    debrief: Text | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.verify and not self.operator:
+            raise refuse("it needs `verify` or `operator`: nothing in it could be scored", "name")
+        fires = any(isinstance(each, Firing) for each in self.verify)
+        for index, each in enumerate(self.verify):
+            if isinstance(each, Notified) and each.alert is None and not fires:
+                raise refuse("it needs `alert`: nothing fires in this phase", "verify", index, "notified")
+        return self
+
+    def alert_told(self, notified: Notified) -> str:
+        """Return the alert that `notified`, one of `verify`, is about."""
+        firing = (each.firing for each in self.verify if isinstance(each, Firing))
+        return notified.alert or next(firing)
+
+
+class Drill(Model):
+    """A drill file. `rubric` maps the points from which on a grade is given; `pass` is the mark in points."""
+
+    name: DrillName
+    title: Text
+    brief: Text | None = None
+    rubric: Annotated[dict[Annotated[Positive, BeforeValidator(_points)], Text], Field(min_length=1)]
+    mark: Annotated[Positive, Field(alias="pass")]
+    phases: Annotated[tuple[Phase, ...], Field(min_length=1, max_length=50)]
+    debrief: Text | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.mark > len(self.phases):
+            raise refuse(f"there are {len(self.phases)} points only, one a phase", "pass")
+        played: set[str] = set()
+        for index, phase in enumerate(self.phases):
+            if phase.play in played:
+                raise refuse("it plays already", "phases", index, "play")
+            if phase.stop not in (None, ALL, *played):
+                raise refuse("it does not play by then", "phases", index, "stop")
+            played -= played if phase.stop == ALL else {phase.stop or ""}
+            played |= {phase.play} if phase.play else set()
+        return self
+
+    def document(self) -> dict[str, Any]:
+        """Return the drill as JSON has it; `model_validate` takes it back."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    def grade(self, points: float) -> str:
+        """Return the grade of the highest step of the rubric that `points` reach; empty below all."""
+        reached = [step for step in self.rubric if step <= points]
+        return self.rubric[max(reached)] if reached else ""
+
+    @property
+    def alerts(self) -> tuple[str, ...]:
+        """The alerts that the drill verifies to fire, each once."""
+        firing = (each.firing for phase in self.phases for each in phase.verify if isinstance(each, Firing))
+        return tuple(dict.fromkeys(firing))
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """The scenarios that it plays, each once."""
+        return tuple(dict.fromkeys(phase.play for phase in self.phases if phase.play))
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"[^\W_]+", text.casefold()))
