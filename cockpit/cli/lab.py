@@ -1,8 +1,6 @@
 """`cockpit lab up | status | down`: a real Prometheus, Alertmanager and Pushgateway on loopback."""
 
-import contextlib
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,9 +17,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 
 Speed = Annotated[float, typer.Option("--speed", metavar="N", help="Divide every duration by N.")]
-
-DETACHED_WITHIN = 60.0
-"""Seconds that a lab that is left running gets to be up."""
 
 
 def scenario_folder(ctx: typer.Context) -> Path:
@@ -94,7 +89,7 @@ def up(
     names = [*([BASELINE] if baseline else []), *(play or [])]
     playing = players(names, speed=speed, folder=folder)
     if detach:
-        _detached(ctx)
+        _detached()
         return
     lab = Lab(speed=speed, external_labels=labels, players=playing, rules=folder / "rules", say=say)
     end_on_signals(term=0)
@@ -108,65 +103,19 @@ def up(
         lab.down()
 
 
-def _detached(ctx: typer.Context) -> None:
-    """Start the same command without --detach in a session of its own, and wait until its lab is up."""
-    from cockpit import config
-    from cockpit.lab import lab as labs
-    from cockpit.lab.keeping import environment
+def _detached() -> None:
+    """Run the same command without --detach, so that its lab is left running."""
+    from cockpit.lab import detached, lab
 
-    if running := labs.running():
-        remedy = "look at it with `cockpit --context lab`, or stop it with `cockpit lab down`"
-        raise CockpitError(
-            f"a lab runs already at {running.prometheus}, pid {running.owner_pid}", remedy=remedy
-        )
-    folder = config.lab_file().parent
-    log = folder / "lab.log"
-    words = [sys.executable, "-m", "cockpit", *(word for word in sys.argv[1:] if word != "--detach")]
     end_on_signals()
+    file = detached.up([word for word in sys.argv[1:] if word != "--detach"])
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as out:
-            owner = subprocess.Popen(
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                start_new_session=True,
-                env=environment(),
-            )
-    except OSError as error:
-        raise CockpitError(f"lab: {folder}: {error.strerror}") from error
-    try:
-        typer.echo(summary(_up(owner, log)))
+        typer.echo(summary(file))
     except BaseException:
         # Also after ctrl-C: without the words that it is left running, it is not.
-        _end(owner)
+        lab.take_down()
         raise
     say("lab left running; `cockpit lab down` stops it")
-
-
-def _up(owner: "subprocess.Popen[bytes]", log: Path) -> "LabFile":
-    """Wait until the lab of `owner` is up. Raises CockpitError where it does not come up."""
-    from cockpit import config
-    from cockpit.lab.servers import last_words
-
-    deadline = time.monotonic() + DETACHED_WITHIN
-    while time.monotonic() < deadline:
-        lab = config.running_lab()
-        if lab is not None and lab.owner_pid == owner.pid:
-            return lab
-        if owner.poll() is not None:
-            said = last_words(log).removeprefix("cockpit: ")
-            raise CockpitError(said or f"the lab ended with status {owner.returncode}")
-        time.sleep(0.02)
-    raise CockpitError(f"the lab was not up within {DETACHED_WITHIN:g} s")
-
-
-def _end(owner: "subprocess.Popen[bytes]") -> None:
-    """End a lab that starts, and wait until it has taken its servers down."""
-    owner.terminate()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        owner.wait(10)
 
 
 @app.command()
