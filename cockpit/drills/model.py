@@ -10,13 +10,22 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from cockpit.scenarios.fields import SCENARIO_NAME, Labels, Model, Number, Positive, Seconds, Text, refuse
+from cockpit.scenarios.fields import (
+    Labels,
+    Model,
+    Number,
+    Positive,
+    ScenarioName,
+    Seconds,
+    Text,
+    file_name,
+    refuse,
+)
 
 ALL = "all"
 """What `stop` says of every scenario that the drill plays."""
 
-ScenarioName = Annotated[str, Field(pattern=SCENARIO_NAME)]
-DrillName = Annotated[str, Field(pattern=SCENARIO_NAME)]
+DrillName = Annotated[str, file_name("drill")]
 Part = Literal["runbook", "summary"]
 
 

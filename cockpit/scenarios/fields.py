@@ -1,5 +1,6 @@
 """What the keys of a scenario file are made of: durations, numbers, names, labels, and how one is refused."""
 
+import re
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
@@ -10,10 +11,6 @@ from cockpit.units import parse_duration
 
 MAX_LABEL_BYTES = 1024
 """A label's value is no longer than this in UTF-8."""
-
-LABEL_NAME = r"^[a-zA-Z_][a-zA-Z0-9_]*$"
-METRIC_NAME = r"^[a-zA-Z_:][a-zA-Z0-9_:]*$"
-SCENARIO_NAME = r"^[a-z0-9][a-z0-9-]{0,62}$"
 
 _OWN = "is set by what pushes and scrapes"
 _TAKEN = {"job": _OWN, "synthetic": _OWN, "instance": _OWN, "le": "belongs to the buckets"}
@@ -58,6 +55,23 @@ class Model(BaseModel):
 def refuse(problem: str, *keys: int | str) -> PydanticCustomError:
     """Return the error of a validator; `keys` lead from what is validated to what is wrong in it."""
     return PydanticCustomError("refused", "{problem}", {"problem": problem, "keys": keys})
+
+
+def shaped(pattern: str, words: str) -> AfterValidator:
+    """Return what refuses a text that is not of the shape `pattern`, with `words`."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(words)
+        return text
+
+    return AfterValidator(check)
+
+
+def file_name(kind: str) -> AfterValidator:
+    """Return what refuses a name that no file of a `kind` has."""
+    words = f"a {kind}'s name has small letters, digits and -, at most 63"
+    return shaped("[a-z0-9][a-z0-9-]{0,62}", words)
 
 
 def _moment(value: object) -> object:
@@ -123,8 +137,17 @@ def _metric_name(name: str) -> str:
     return name
 
 
-MetricName = Annotated[str, Field(pattern=METRIC_NAME, max_length=200), AfterValidator(_metric_name)]
-LabelName = Annotated[str, Field(pattern=LABEL_NAME, max_length=200)]
+_NAMED = "a letter or _ first, then letters, digits and _"
+MetricName = Annotated[
+    str,
+    Field(max_length=200),
+    shaped("[a-zA-Z_:][a-zA-Z0-9_:]*", f"a metric's name has {_NAMED} or :"),
+    AfterValidator(_metric_name),
+]
+LabelName = Annotated[
+    str, Field(max_length=200), shaped("[a-zA-Z_][a-zA-Z0-9_]*", f"a label's name has {_NAMED}")
+]
+ScenarioName = Annotated[str, file_name("scenario")]
 
 Labels = dict[LabelName, Annotated[str, BeforeValidator(_label_value)]]
 """Labels as an alert has them."""

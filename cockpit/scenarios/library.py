@@ -12,6 +12,7 @@ from cockpit.journal.journal import Entry, Journal
 from cockpit.scenarios import files
 from cockpit.scenarios.model import Fires, Scenario
 from cockpit.text import one_line
+from cockpit.yaml_file import MAX_BYTES
 
 PROVED, PLAYED = "scenario.proved", "scenario.played"
 """The kinds of journal entries that tell of it."""
@@ -107,6 +108,6 @@ def _digest(folder: Path, name: str, rules: bytes) -> str:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return read_regular(path, files.MAX_BYTES)
+        return read_regular(path, MAX_BYTES)
     except OSError:
         return b""

@@ -12,13 +12,13 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from cockpit.scenarios.fields import (
     SCALED,
-    SCENARIO_NAME,
     Labels,
     MetricName,
     Model,
     Moment,
     Number,
     Positive,
+    ScenarioName,
     Seconds,
     SeriesLabels,
     Text,
@@ -164,7 +164,7 @@ class Scenario(Model):
     `interval` is the time between pushes. `labels` stand on every signal that does not say otherwise.
     """
 
-    name: Annotated[str, Field(pattern=SCENARIO_NAME)]
+    name: ScenarioName
     title: Text
     duration: Annotated[Seconds | None, SCALED] = None
     recover: Moment = 0.0

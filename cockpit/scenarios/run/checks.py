@@ -11,13 +11,13 @@ from cockpit.clients.wire import RuleGroups
 from cockpit.config import Context
 from cockpit.errors import InconclusiveError, UsageError
 from cockpit.files import FileError, read_text
-from cockpit.scenarios.files import MAX_BYTES
 from cockpit.scenarios.model import Fires, Scenario
 from cockpit.scenarios.own import alert_of, is_own
 from cockpit.scenarios.run.mixing import Mixed, marked, mixed
 from cockpit.scenarios.run.standing import spoken
 from cockpit.session import Session
 from cockpit.text import one_line
+from cockpit.yaml_file import MAX_BYTES
 
 
 class Checked(Struct, frozen=True, kw_only=True):
