@@ -1,80 +1,15 @@
 """How an exercise stands, by its journal alone."""
 
 from pathlib import Path
-from typing import Any
 
 from cockpit.drills import events
-from cockpit.drills.model import Drill
 from cockpit.drills.score import lost, score
-from cockpit.drills.state import Exercise, Mode, Outcome, Plan, State, fold
-from cockpit.journal.journal import Journal
-
-DRILL: dict[str, Any] = {
-    "name": "tabletop-99",
-    "title": "Two phases",
-    "rubric": {2: "A", 1: "B", 0: "F"},
-    "pass": 1.5,
-    "phases": [
-        {"name": "Fires", "limit": "5m", "verify": [{"firing": "Down"}]},
-        {
-            "name": "Triage",
-            "limit": "5m",
-            "operator": [
-                {"opened": "down"},
-                {"ran_query": True},
-                {"answer": "Which code?", "accept": ["rate_limited"]},
-            ],
-            "hints": ["Look at the runbook."],
-        },
-    ],
-}
-
-
-class Diary:
-    """An exercise's journal with a clock that is set by hand."""
-
-    def __init__(self, folder: Path, mode: Mode = Mode.ALONE) -> None:
-        self.now = 1000.0
-        self.journal = Journal(folder / "x.jsonl", now=lambda: self.now)
-        drill = Drill.model_validate(DRILL).document()
-        self.add(events.PLANNED, drill=drill, plan=Plan(context="lab", mode=mode, metrics=("errors_total",)))
-        self.add(events.BEGUN)
-
-    def add(self, kind: str, /, *, later: float = 1.0, **data: Any) -> None:
-        """Append an event so many seconds after the last one."""
-        self.now += later
-        self.journal.append(kind, **data)
-
-    def exercise(self) -> Exercise:
-        """Return how the exercise stands."""
-        found = fold("x", self.journal.entries())
-        assert found is not None
-        return found
-
-    def fires(self) -> None:
-        """Let the first phase pass."""
-        self.add(events.PHASE_BEGUN, phase=1)
-        said: dict[str, Any] = {"said": "Down fires", "evidence": {"firing_since": self.now}}
-        self.add(events.SEEN, phase=1, condition=0, outcome="passed", **said)
-        self.add(events.PHASE_ENDED, phase=1, cause="all of it holds")
-        self.add(events.PHASE_BEGUN, phase=2)
-        self.add(events.WAITING, phase=2)
-
-    def triage(self, runbook: str = "down", code: str = "rate_limited") -> None:
-        """Do all that the second phase asks."""
-        self.add(events.DONE, what="opened", runbook=runbook)
-        self.add(events.DONE, what="opened", runbook="down")
-        self.add(events.DONE, what="ran_query", query="rate(errors_total[5m])")
-        self.add(events.ANSWERED, phase=2, task=2, text=code)
-
-    def end(self) -> None:
-        """End the second phase, and the exercise."""
-        self.add(events.PHASE_ENDED, phase=2, cause="")
-        self.add(events.FINISHED)
+from cockpit.drills.state import Mode, Outcome, State
+from tests.drills.diary import Diary
 
 
 def test_all_done_in_time_is_the_whole_score(tmp_path: Path) -> None:
-    diary = Diary(tmp_path)
+    diary = Diary(tmp_path / "x.jsonl")
     diary.fires()
     assert diary.exercise().state is State.WAITING
     diary.triage(code="Rate limited!")
@@ -84,7 +19,7 @@ def test_all_done_in_time_is_the_whole_score(tmp_path: Path) -> None:
 
 
 def test_a_wrong_runbook_first_a_wrong_answer_and_a_hint_cost_half_a_point_each(tmp_path: Path) -> None:
-    diary = Diary(tmp_path)
+    diary = Diary(tmp_path / "x.jsonl")
     diary.fires()
     diary.add(events.HINT, phase=2)
     diary.triage(runbook="up", code="timeout")
@@ -97,7 +32,7 @@ def test_a_wrong_runbook_first_a_wrong_answer_and_a_hint_cost_half_a_point_each(
 
 
 def test_what_was_not_done_in_time_fails_the_phase(tmp_path: Path) -> None:
-    diary = Diary(tmp_path)
+    diary = Diary(tmp_path / "x.jsonl")
     diary.fires()
     diary.add(events.DONE, what="ran_query", query="up")
     diary.end()
@@ -108,7 +43,7 @@ def test_what_was_not_done_in_time_fails_the_phase(tmp_path: Path) -> None:
 
 
 def test_unattended_the_operators_phases_are_unscored(tmp_path: Path) -> None:
-    diary = Diary(tmp_path, Mode.UNATTENDED)
+    diary = Diary(tmp_path / "x.jsonl", Mode.UNATTENDED)
     diary.fires()
     diary.end()
     exercise = diary.exercise()
@@ -118,7 +53,7 @@ def test_unattended_the_operators_phases_are_unscored(tmp_path: Path) -> None:
 
 
 def test_the_clock_stands_still_while_paused_and_while_nobody_runs_it(tmp_path: Path) -> None:
-    diary = Diary(tmp_path)
+    diary = Diary(tmp_path / "x.jsonl")
     diary.fires()
     diary.add(events.PAUSED, later=10, cause="coffee")
     assert diary.exercise().state is State.PAUSED
@@ -132,7 +67,7 @@ def test_the_clock_stands_still_while_paused_and_while_nobody_runs_it(tmp_path: 
 
 
 def test_a_phase_scored_by_hand_says_who_and_why(tmp_path: Path) -> None:
-    diary = Diary(tmp_path)
+    diary = Diary(tmp_path / "x.jsonl")
     diary.fires()
     diary.end()
     events.score_by_hand(diary.journal, 2, 0.5, "told me aloud", "Kim")
@@ -143,7 +78,7 @@ def test_a_phase_scored_by_hand_says_who_and_why(tmp_path: Path) -> None:
 
 
 def test_an_inconclusive_phase_is_no_pass_and_may_decide_nothing(tmp_path: Path) -> None:
-    diary = Diary(tmp_path)
+    diary = Diary(tmp_path / "x.jsonl")
     diary.add(events.PHASE_BEGUN, phase=1)
     diary.add(events.SEEN, phase=1, condition=0, outcome="inconclusive", said="Prometheus did not answer")
     diary.add(events.PHASE_ENDED, phase=1, cause="")
