@@ -19,6 +19,9 @@ from cockpit.drills.events import text_of
 from cockpit.drills.model import Drill, Phase
 from cockpit.journal.journal import Entry
 
+SERVERS_TAKE = 10.0
+"""Seconds that servers take at any speed, for which a limit that a lab's speed divides is longer."""
+
 
 class State(StrEnum):
     """Where an exercise is."""
@@ -69,6 +72,12 @@ class Plan(Struct, frozen=True, kw_only=True):
     metrics: tuple[str, ...] = ()
     digests: dict[str, dict[str, str]] = {}
     sink: bool = False
+
+    def limit_of(self, phase: Phase) -> float:
+        """Return the seconds on the clock that `phase` may take: people's minutes are those of the file."""
+        if phase.operator or self.speed <= 1:
+            return phase.limit
+        return phase.limit / self.speed + SERVERS_TAKE
 
 
 class Seen(Struct, frozen=True, kw_only=True):
