@@ -20,7 +20,8 @@ from cockpit.cli.output import write, write_json
 from cockpit.errors import UsageError
 from cockpit.journal.journal import Journal
 from cockpit.scenarios.model import Scenario
-from cockpit.scenarios.run.checks import Checked, check
+from cockpit.scenarios.run.checks import check
+from cockpit.scenarios.run.mixing import Mixed
 from cockpit.scenarios.run.run import DELETED, Progress, Result, Run
 from cockpit.scenarios.run.standing import Standing, spoken
 from cockpit.scenarios.run.verdict import Hole, Verdict
@@ -53,7 +54,7 @@ async def play(
         warn(journal)
         for note in checked.notes:
             terminal.say(note)
-        _ask(checked, terminal, consent=consent)
+        ask(checked.mixing, terminal, consent=consent)
         run = Run(
             session,
             scenario,
@@ -238,20 +239,20 @@ def _beginning(scenario: Scenario, context: "Context") -> str:
     )
 
 
-def _ask(checked: Checked, terminal: Terminal, *, consent: bool) -> None:
+def ask(mixing: Sequence[Mixed], terminal: Terminal, *, consent: bool) -> None:
     """Say which rules would mix synthetic series into real ones. Raises UsageError without consent."""
-    if not checked.mixing:
+    if not mixing:
         return
-    for each in checked.mixing[:_LISTED]:
+    for each in mixing[:_LISTED]:
         why = f"it selects {each.selector}" if each.selector else "it names a metric and cannot be read here"
         where = f"{each.kind} rule {each.rule} (group {each.group})"
         terminal.say(f"would mix synthetic series into real ones: {where}: {why}")
-    if (more := len(checked.mixing) - _LISTED) > 0:
+    if (more := len(mixing) - _LISTED) > 0:
         terminal.say(f"and {more} more rules")
     if consent:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        count = len(checked.mixing)
+        count = len(mixing)
         rules = "a rule" if count == 1 else f"{count} rules"
         raise UsageError(
             f"nothing is pushed: {rules} would mix synthetic series into real ones",
