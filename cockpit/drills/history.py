@@ -10,8 +10,9 @@ from typing import Any
 from msgspec import Struct
 
 from cockpit.drills import events
+from cockpit.drills.fold import fold
 from cockpit.drills.score import Score, Times, score, times
-from cockpit.drills.state import Exercise, Mode, State, fold
+from cockpit.drills.state import Exercise, Mode, State
 from cockpit.errors import CockpitError, UsageError
 from cockpit.text import one_line
 from cockpit.units import rfc3339

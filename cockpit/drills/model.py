@@ -194,7 +194,7 @@ TASKS: dict[str, type[Model]] = {
 
 def verb_of(one: Condition | Task) -> str:
     """Return the verb of a condition or a task: `firing`, `ran_query`."""
-    return next(verb for verb, kind in (CONDITIONS | TASKS).items() if type(one) is kind)
+    return next(verb for verb, kind in (CONDITIONS | TASKS).items() if isinstance(one, kind))
 
 
 def _verb(value: Any, known: dict[str, type[Model]]) -> str | None:

@@ -58,7 +58,11 @@ def lost(phase: PhaseState, mode: Mode) -> tuple[str, ...]:
         return ()
     reasons = [each.said for each in phase.conditions if each.outcome is not Outcome.PASSED]
     missed = zip(phase.phase.operator, phase.tasks, strict=True)
-    reasons += [f"not in time: {task_words(task)}" for task, each in missed if each.outcome is Outcome.FAILED]
+    reasons += [
+        each.said or f"not in time: {task_words(task)}"
+        for task, each in missed
+        if each.outcome is Outcome.FAILED
+    ]
     reasons += [each.said for each in phase.wrong]
     if phase.hints:
         reasons.append("a hint" if phase.hints == 1 else f"{phase.hints} hints")

@@ -6,18 +6,50 @@ from msgspec import Struct
 
 from cockpit.drills import events
 from cockpit.drills.events import text_of
-from cockpit.drills.model import Asked, Choice, Copied, Decision, Opened, RanQuery, Silenced, Task
+from cockpit.drills.model import (
+    Asked,
+    Choice,
+    Copied,
+    Decision,
+    Notified,
+    Opened,
+    Phase,
+    RanQuery,
+    Silenced,
+    Task,
+)
 from cockpit.errors import CockpitError
 from cockpit.expression import selectors
 from cockpit.journal.journal import Entry
 
 
+class Word(Choice):
+    """The operator's word on what no machine sees: whether a message arrived. The first answer settles it."""
+
+    of: tuple[str, ...] = ("yes", "no")
+    accept: tuple[str, ...] = ("yes",)
+
+
+def with_words(phase: Phase) -> Phase:
+    """Return `phase` asking the operator as well, for each message that it verifies, whether that arrived."""
+    words = tuple(
+        Word(choice=f"Did {each.notified} get the message about {phase.alert_told(each)}?")
+        for each in phase.verify
+        if isinstance(each, Notified)
+    )
+    return phase.model_copy(update={"operator": (*phase.operator, *words)}) if words else phase
+
+
 class Judged(Struct, frozen=True):
-    """When a task was done (Unix seconds; None: not yet), what was done, and each wrong turn before."""
+    """When a task was done (Unix seconds; None: not yet), what was done, and each wrong turn before.
+
+    `denied` is set where the operator's word is that it was not so: that fails the task.
+    """
 
     at: float | None = None
     said: str = ""
     wrong: tuple[tuple[float, str], ...] = ()
+    denied: bool = False
 
 
 def judge(
@@ -27,6 +59,8 @@ def judge(
 
     A query bears on the alert when it selects one of `metrics`.
     """
+    if isinstance(task, Word):
+        return _word(task, [each for each in did if _is_for(each, phase, index)])
     if isinstance(task, Asked | Choice | Decision):
         return _answered(task, [each for each in did if _is_for(each, phase, index)])
     if isinstance(task, Opened):
@@ -57,6 +91,15 @@ def _is_for(event: Entry, phase: int, index: int) -> bool:
     return (
         event.kind == events.ANSWERED and event.data.get("phase") == phase and event.data.get("task") == index
     )
+
+
+def _word(task: Word, answers: Sequence[Entry]) -> Judged:
+    for each in answers:
+        text = text_of(each.data, "text")
+        if text in task.of:
+            denied = not task.accepts(text)
+            return Judged(each.at, f"the operator says {text}: {task.choice}", denied=denied)
+    return Judged()
 
 
 def _answered(task: Asked | Choice | Decision, answers: Sequence[Entry]) -> Judged:

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from cockpit.drills import events
+from cockpit.drills.fold import fold
 from cockpit.drills.model import Drill
-from cockpit.drills.state import Exercise, Mode, Plan, fold
+from cockpit.drills.state import Exercise, Mode, Plan
 from cockpit.journal.journal import Journal
 
 DRILL: dict[str, Any] = {
