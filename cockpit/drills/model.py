@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
+from cockpit.expression import parsed
 from cockpit.scenarios.fields import (
     Labels,
     Model,
@@ -110,6 +111,8 @@ class Compared(Model):
     def _check(self) -> Self:
         if self.above is None and self.below is None and self.equals is None:
             raise refuse("it needs `above`, `below` or `equals`", "expr")
+        if parsed(self.expr) is None:
+            raise refuse("no PromQL that can be read", "expr")
         return self
 
 
@@ -192,15 +195,30 @@ TASKS: dict[str, type[Model]] = {
 }
 
 
-def verb_of(one: Condition | Task) -> str:
+def verb_of(one: Model) -> str:
     """Return the verb of a condition or a task: `firing`, `ran_query`."""
     return next(verb for verb, kind in (CONDITIONS | TASKS).items() if isinstance(one, kind))
 
 
 def _verb(value: Any, known: dict[str, type[Model]]) -> str | None:
     if isinstance(value, Model):
-        return next((verb for verb, kind in known.items() if type(value) is kind), None)
+        return verb_of(value)
     return next((verb for verb in known if verb in value), None) if isinstance(value, dict) else None
+
+
+def _one_of(known: dict[str, type[Model]], what: str) -> BeforeValidator:
+    """Return what refuses a mapping that has none of the verbs `known`, or two, at the key that is wrong."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, dict):
+            verbs = [key for key in value if key in known]
+            if value and not verbs:
+                raise refuse(f"unknown verb: {what} is one of {', '.join(known)}", str(next(iter(value))))
+            if len(verbs) > 1:
+                raise refuse(f"`{verbs[0]}` stands here already: one verb an entry", verbs[1])
+        return value
+
+    return BeforeValidator(check)
 
 
 AnyCondition = Annotated[
@@ -216,8 +234,9 @@ AnyCondition = Annotated[
     Discriminator(
         lambda value: _verb(value, CONDITIONS),
         custom_error_type="verb",
-        custom_error_message=f"what is verified is one of {', '.join(CONDITIONS)}",
+        custom_error_message="a mapping with a verb is needed",
     ),
+    _one_of(CONDITIONS, "what is verified"),
 ]
 AnyTask = Annotated[
     Annotated[Opened, Tag("opened")]
@@ -230,8 +249,9 @@ AnyTask = Annotated[
     Discriminator(
         lambda value: _verb(value, TASKS),
         custom_error_type="verb",
-        custom_error_message=f"what the operator does is one of {', '.join(TASKS)}",
+        custom_error_message="a mapping with a verb is needed",
     ),
+    _one_of(TASKS, "what the operator does"),
 ]
 
 
