@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cockpit import config
+from cockpit.children import environment
 from cockpit.config import LabFile
 from cockpit.errors import CockpitError
 from cockpit.lab import lab as labs
-from cockpit.lab.keeping import environment
 from cockpit.lab.servers import last_words
 
 UP_WITHIN = 60.0

@@ -12,19 +12,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from cockpit.children import environment
 from cockpit.errors import CockpitError
 from cockpit.lab import processes
 from cockpit.lab.keeper import GRACE
 from cockpit.lab.servers import Child, last_words
 from cockpit.text import one_line
-
-_ROOT = str(Path(__file__).parents[2])
-
-
-def environment() -> dict[str, str]:
-    """Return the environment in which a child finds this very package, installed or not."""
-    inherited = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": f"{_ROOT}{os.pathsep}{inherited}" if inherited else _ROOT}
 
 
 class Keeping:

@@ -10,10 +10,11 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cockpit.children import environment
 from cockpit.errors import CockpitError, UsageError
 from cockpit.journal.journal import Journal
 from cockpit.session import Session
@@ -50,15 +51,19 @@ class Plays:
         self.verdicts: dict[str, tuple[str, ...]] = {}
         self.proving: set[str] = set()
 
-    async def look(self) -> None:
-        """Look what plays here, and now and then what was left behind; what cannot be told is said."""
+    async def look(self, hidden: Collection[str] = ()) -> None:
+        """Look what plays here, and now and then what was left behind; what cannot be told is said.
+
+        The plays of the scenarios `hidden` are left out: a blind drill plays them.
+        """
         from cockpit.scenarios.play.groups import leftovers
         from cockpit.scenarios.play.plays import playing
 
         before, problem = self.synthetic, ""
         found, left = before.plays, before.leftovers
         try:
-            found = of_context(await asyncio.to_thread(playing, self._journal), self._session.context)
+            plays = of_context(await asyncio.to_thread(playing, self._journal), self._session.context)
+            found = tuple(play for play in plays if play.scenario not in hidden)
         except CockpitError as error:
             problem = str(error)
         if self._looks % LEFTOVERS_EVERY == 0 or len(found) < len(before.plays):
@@ -69,7 +74,7 @@ class Plays:
                 self._unsearched = str(error)
         self._looks += 1
         self.looked = True
-        self.synthetic = Synthetic(found, left, problem or self._unsearched)
+        self.synthetic = Synthetic(found, left, problem or self._unsearched, bool(hidden))
 
     def look_for_leftovers(self) -> None:
         """Search for leftovers at the next look."""
@@ -183,8 +188,6 @@ class Plays:
 
 def _listened(words: Sequence[str], said: deque[str]) -> tuple[int, tuple[str, ...]]:
     """Run the cockpit with `words`, its standard input open until then; return its exit code and output."""
-    from cockpit.lab.keeping import environment
-
     with subprocess.Popen(
         (sys.executable, "-P", "-m", "cockpit", *words),
         stdin=subprocess.PIPE,

@@ -1,7 +1,8 @@
-"""Playing scenarios as a process of its own, for a lab: `python -m cockpit.scenarios.play.child --help`.
+"""Playing scenarios as a process of its own: `python -m cockpit.scenarios.play.child --help`.
 
 A scenario without a duration plays until the process is told to stop, by TERM, INT, HUP or, with
---until-stdin-ends, by the end of standard input; what is pushed then is deleted at once.
+--until-stdin-ends, by the end of standard input; what is pushed then is deleted at once. For a drill it
+recovers first, and a second TERM deletes at once; its standard input names the servers.
 """
 
 import argparse
@@ -15,6 +16,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from cockpit import config
 from cockpit.clients.prometheus import Prometheus
 from cockpit.clients.pushgateway import Pushgateway
@@ -24,7 +27,7 @@ from cockpit.journal.journal import Journal
 from cockpit.scenarios import files
 from cockpit.scenarios.model import Scenario
 from cockpit.scenarios.play.grouping import grouping_of
-from cockpit.scenarios.play.player import Player
+from cockpit.scenarios.play.player import PATIENCE, Player
 from cockpit.scenarios.play.scraped import until_scraped
 from cockpit.text import one_line
 
@@ -33,23 +36,20 @@ _TIMEOUT = 2.0
 
 async def play_all(
     scenarios: Sequence[Scenario],
-    pushgateway: str,
+    servers: Context,
     stop: asyncio.Event,
     say: Callable[[str], None],
     *,
-    context: str = config.LAB,
-    speed: float = 1.0,
-    prometheus: str | None = None,
+    player: str = "lab",
 ) -> None:
     """Play several scenarios, in real seconds, until all have ended or `stop` is set.
 
-    With the URL of a `prometheus` each stands at its baseline until that has scraped it. What is not deleted
-    in the end stays in the journal; a lab's gateway ends at the same moment. Raises the first CockpitError of
-    any, after which the others are stopped.
+    With a Prometheus in `servers` each stands at its baseline until that has scraped it. A `player` other
+    than `lab` recovers before it deletes, until `stop` is set a second time. What is not deleted in the end
+    stays in the journal; a lab's gateway ends at the same moment. Raises the first CockpitError of any, after
+    which the others are stopped.
     """
-    servers = Context(
-        pushgateway=pushgateway, prometheus=(prometheus,) if prometheus else (), timeout=_TIMEOUT
-    )
+    lab = player == "lab"
     gateway, watching, journal = Pushgateway.of(servers), Prometheus.of(servers), Journal()
 
     def made(scenario: Scenario) -> Player:
@@ -57,11 +57,11 @@ async def play_all(
             scenario,
             gateway,
             journal=journal,
-            context=context,
-            speed=speed,
-            player="lab",
-            patience=0.0,
-            seen=partial(until_scraped, watching, grouping_of(scenario.name)) if prometheus else None,
+            context=servers.name,
+            speed=servers.speed,
+            player=player,
+            patience=0.0 if lab else PATIENCE,
+            seen=partial(until_scraped, watching, grouping_of(scenario.name)) if servers.prometheus else None,
             say=say,
         )
 
@@ -69,14 +69,19 @@ async def play_all(
 
     async def watch() -> None:
         await stop.wait()
-        for player in players:
-            player.stop()
+        if not lab:
+            stop.clear()
+            for each in players:
+                each.recover()
+            await stop.wait()
+        for each in players:
+            each.stop()
 
     ending = asyncio.create_task(watch())
     try:
         async with asyncio.TaskGroup() as group:
-            for player in players:
-                group.create_task(player.run())
+            for each in players:
+                group.create_task(each.run())
     except ExceptionGroup as errors:
         raise _first(errors) from None
     finally:
@@ -108,7 +113,41 @@ def command(
     return (sys.executable, *module, *where, *held, "--", *names)
 
 
-async def _main(options: argparse.Namespace, scenarios: Sequence[Scenario]) -> None:
+def drill_command(name: str, *, folder: Path, longest: float) -> tuple[str, ...]:
+    """Return the command line of a drill's play, which `context_bytes` are given to on standard input.
+
+    It is unhealthy until it is told to stop, at most for `longest` real seconds.
+    """
+    module = ("-P", "-m", "cockpit.scenarios.play.child", "--drill", f"{longest:.0f}")
+    return (sys.executable, *module, "--scenarios", str(folder), "--", name)
+
+
+def context_bytes(context: Context) -> bytes:
+    """Return `context` as a drill's play reads it, credentials included."""
+    return msgspec.json.encode(context, enc_hook=str)
+
+
+def _servers(options: argparse.Namespace) -> Context:
+    if options.drill is not None:
+        given = sys.stdin.buffer.read()
+        return msgspec.json.decode(given, type=Context, dec_hook=lambda kind, value: kind(value))
+    return Context(
+        name=options.context,
+        pushgateway=options.pushgateway,
+        prometheus=(options.prometheus,) if options.prometheus else (),
+        timeout=_TIMEOUT,
+        speed=options.speed,
+    )
+
+
+def _as_played(scenario: Scenario, options: argparse.Namespace, speed: float) -> Scenario:
+    """Return `scenario` in real seconds, with the end that it is to have here."""
+    if options.drill is not None:
+        return scenario.at_speed(speed).model_copy(update={"duration": options.drill})
+    return (scenario.held() if scenario.name in options.hold else scenario).at_speed(speed)
+
+
+async def _main(options: argparse.Namespace, servers: Context, scenarios: Sequence[Scenario]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -127,15 +166,7 @@ async def _main(options: argparse.Namespace, scenarios: Sequence[Scenario]) -> N
 
     if options.until_stdin_ends:
         threading.Thread(target=watch, daemon=True).start()
-    await play_all(
-        scenarios,
-        options.pushgateway,
-        stop,
-        say,
-        context=options.context,
-        speed=options.speed,
-        prometheus=options.prometheus,
-    )
+    await play_all(scenarios, servers, stop, say, player="lab" if options.drill is None else "drill")
     if options.until_stdin_ends:
         await stop.wait()
 
@@ -144,20 +175,22 @@ def main() -> None:
     """Play what the command line names."""
     parser = argparse.ArgumentParser(description="Push synthetic scenarios to a Pushgateway.")
     parser.add_argument("names", nargs="+", metavar="SCENARIO")
-    parser.add_argument("--pushgateway", required=True, metavar="URL")
+    parser.add_argument("--pushgateway", metavar="URL")
     parser.add_argument("--prometheus", metavar="URL", help="rise only once it has scraped the baseline")
     parser.add_argument("--context", default=config.LAB, metavar="NAME")
     parser.add_argument("--speed", type=float, default=1.0)
     parser.add_argument("--scenarios", type=Path, default=config.shipped("scenarios"), metavar="DIR")
     parser.add_argument("--hold", action="append", default=[], metavar="SCENARIO", help="play it without end")
     parser.add_argument("--until-stdin-ends", action="store_true")
+    seconds = "play for a drill, unhealthy for SECONDS at most; the context is read from standard input"
+    parser.add_argument("--drill", type=float, metavar="SECONDS", help=seconds)
     options = parser.parse_args()
+    if options.drill is None and not options.pushgateway:
+        parser.error("--pushgateway is needed")
     try:
+        servers = _servers(options)
         scenarios = [files.find(name, options.scenarios) for name in dict.fromkeys(options.names)]
-        playing = [
-            (each.held() if each.name in options.hold else each).at_speed(options.speed) for each in scenarios
-        ]
-        asyncio.run(_main(options, playing))
+        asyncio.run(_main(options, servers, [_as_played(each, options, servers.speed) for each in scenarios]))
     except CockpitError as error:
         parser.exit(error.exit_code, f"error: {error}\n")
 

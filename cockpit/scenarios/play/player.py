@@ -42,8 +42,7 @@ def boot_time() -> float:
 class Player:
     """Plays `scenario`, in real seconds (`Scenario.at_speed`), on `gateway`; `run` once, and wait for it.
 
-    `context` and `speed` are for the journal; so is `player`: `run` for a process of its own that TERM ends,
-    or `lab`. After `recover` the series stay healthy for up to `linger` seconds more, until `stop`. `say` is
+    `context` and `speed` are for the journal; so is `player`, as in Play. After `recover` the series stay healthy for up to `linger` seconds more, until `stop`. `say` is
     told every trouble when it begins. The baseline stands until `seen` has returned: until somebody who looks
     on has it. Times are Unix seconds by `now`, the pace is by `clock`.
 

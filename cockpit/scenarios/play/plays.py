@@ -38,8 +38,8 @@ Key = tuple[str, tuple[tuple[str, str], ...]]
 class Play(Struct, frozen=True, kw_only=True):
     """One playing of a scenario. Durations are real seconds as played, times Unix seconds.
 
-    `run` names it in the journal; `player` is what plays it: `run` (a process of its own, which TERM makes
-    recover and delete) or `lab`. `started_at` is when the series began to rise.
+    `run` names it in the journal; `player` is what plays it: `run`, `drill` (a process of its own, which TERM
+    makes recover and delete) or `lab`. `started_at` is when the series began to rise.
     """
 
     run: str
