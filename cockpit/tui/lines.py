@@ -13,7 +13,7 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 from cockpit.text import clean
 
 KINDS = (
-    "plain", "dim", "strong", "title", "crit", "warn", "info", "ok", "alarm", "synthetic",
+    "plain", "dim", "strong", "title", "crit", "warn", "info", "ok", "alarm", "passed", "synthetic",
     "code", "link", "key", "accent", "emphasis", "strike", "found", "rule", "threshold", "mark",
     "series0", "series1", "series2", "series3", "series4", "series5",
 )  # fmt: skip
