@@ -42,9 +42,10 @@ def boot_time() -> float:
 class Player:
     """Plays `scenario`, in real seconds (`Scenario.at_speed`), on `gateway`; `run` once, and wait for it.
 
-    `context` and `speed` are for the journal; so is `player`, as in Play. After `recover` the series stay healthy for up to `linger` seconds more, until `stop`. `say` is
-    told every trouble when it begins. The baseline stands until `seen` has returned: until somebody who looks
-    on has it. Times are Unix seconds by `now`, the pace is by `clock`.
+    `context` and `speed` are for the journal; so is `player`, as in Play. After `recover` the series stay
+    healthy for up to `linger` seconds more, until `stop`. `say` is told every trouble when it begins. The
+    baseline stands until `seen` has returned: until somebody who looks on has it. Times are Unix seconds by
+    `now`, the pace is by `clock`.
 
     To be read while it plays: `phase` (baseline, unhealthy, recovering, ended), `started_at` (when the series
     began to rise), `recovering_at`, `pushed_at` (the last good push), `series` (how many it had), `trouble`
