@@ -113,8 +113,10 @@ class YamlFiles(Generic[M]):
         return self._refused(data, path, keys, problem)
 
     def _refused(self, data: Any, where: Path | str, keys: Sequence[int | str], problem: str) -> FileError:
-        keys = _in_file(data, keys)
-        line = _line(data, keys) if keys else None
+        line = None
+        if data is not None:
+            keys = _in_file(data, keys)
+            line = _line(data, keys) if keys else None
         return FileError(self.kind, where, problem, line=line, key=".".join(map(str, keys)))
 
     def _load(self, text: str, where: str) -> Any:
