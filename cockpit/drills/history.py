@@ -1,4 +1,4 @@
-"""The exercises of this machine: finding one, those interrupted, how each compares with the one before.
+"""The exercises of this machine: finding one, and how each compares with those before.
 
 Their journals are all there is. A blind exercise that is not over does not tell its drill.
 """
@@ -68,29 +68,27 @@ def find(text: str) -> Exercise:
 def rows(found: Sequence[Exercise], drill: str = "") -> tuple[Row, ...]:
     """Return `found`, all exercises, the oldest first, as rows; with `drill` those of it alone."""
     return tuple(
-        _row(each, before(each, found))
+        _row(each, next(reversed(comparable(each, found)), None))
         for each in found
         if not drill or (each.drill.name == drill and not each.is_secret)
     )
 
 
-def before(exercise: Exercise, among: Sequence[Exercise]) -> Exercise | None:
-    """Return the last of `among` that `exercise` compares with: of its drill, before it, conclusive.
+def comparable(exercise: Exercise, among: Sequence[Exercise]) -> tuple[Exercise, ...]:
+    """Return those of `among` that `exercise` compares with: of its drill, finished before it, conclusive.
 
-    An unattended exercise compares with an unattended one only: others are scored for more.
+    An unattended exercise compares with unattended ones only: others are scored for more.
     """
     if exercise.is_secret:
-        return None
-    earlier = [
+        return ()
+    return tuple(
         each
         for each in among
         if each.drill.name == exercise.drill.name
-        and each.id != exercise.id
-        and each.planned_at <= exercise.planned_at
+        and each.planned_at < exercise.planned_at
         and _is_unattended(each) == _is_unattended(exercise)
         and _is_comparable(each)
-    ]
-    return max(earlier, key=lambda each: (each.planned_at, each.id), default=None)
+    )
 
 
 def trend(exercise: Exercise, earlier: Exercise | None) -> str:
