@@ -24,6 +24,11 @@ class Group(Struct, frozen=True):
     pushed_at: float | None
     families: dict[str, Raw]
 
+    @property
+    def series(self) -> int:
+        """How many series stand in it, a histogram's buckets each; a family that cannot be read has none."""
+        return sum(map(_count, self.families.values()))
+
     def values(self) -> Values:
         """Return what stands in it of counters, histograms and untyped metrics.
 
@@ -92,6 +97,14 @@ def _group(raw: dict[str, Raw]) -> Group | None:
     at = number(pushed[0].value or "") if pushed else 0.0
     # A group whose only push was refused has the time 0.
     return Group(labels, at if at > 0 else None, {k: v for k, v in raw.items() if k not in _OWN})
+
+
+def _count(family: Raw) -> int:
+    try:
+        metrics = decode(_FAMILY, family).metrics
+    except DecodeError:
+        return 0
+    return sum(1 if each.buckets is None else len(each.buckets) + 2 for each in metrics)
 
 
 def _series(name: str, family: _Family) -> Iterator[tuple[str, dict[str, str], float]]:

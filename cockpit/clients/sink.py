@@ -29,6 +29,7 @@ class Notification(Struct, frozen=True, kw_only=True):
 
     `kind` is slack, pagerduty or webhook, `status` firing or resolved, `alerts` the names it is about.
     `labels` holds what the body tells of the labels that all its alerts have; `runbook` is its link, if any.
+    `body` is what came, as JSON has it.
     """
 
     received_at: float
@@ -40,6 +41,7 @@ class Notification(Struct, frozen=True, kw_only=True):
     summary: str = ""
     text: str = ""
     runbook: str | None = None
+    body: Any = None
 
 
 class _Entry(Struct):
@@ -86,7 +88,13 @@ class Sink:
 def _notification(entry: _Entry) -> Notification:
     body = entry.body if isinstance(entry.body, dict) else {}
     read = {"slack": _slack, "pagerduty": _pagerduty, "webhook": _webhook}.get(entry.kind, _webhook)
-    return Notification(received_at=entry.received_at, kind=entry.kind, receiver=entry.receiver, **read(body))
+    return Notification(
+        received_at=entry.received_at,
+        kind=entry.kind,
+        receiver=entry.receiver,
+        body=entry.body,
+        **read(body),
+    )
 
 
 def _slack(body: dict[str, Any]) -> dict[str, Any]:

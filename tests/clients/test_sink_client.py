@@ -78,6 +78,7 @@ async def test_slack() -> None:
         "synthetic": "error-rate-warn",
     }
     assert found.text == LINES
+    assert found.body == SLACK
     attachment = {"title": "[RESOLVED] warning: X", "text": LINES, "color": "good"}
     found = await one("slack", {"attachments": [attachment]})
     assert (found.status, found.alerts, found.labels) == (

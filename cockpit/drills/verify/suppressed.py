@@ -1,0 +1,129 @@
+"""Whether an alert of the exercise fires without anybody being told: inhibited, or silenced. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from cockpit.alerts.why.words import labels_text
+from cockpit.clients.wire import WireAlert
+from cockpit.drills.model import Inhibited, Silenced
+from cockpit.drills.state import Exercise, Seen
+from cockpit.drills.verify.alerts import standing
+from cockpit.drills.verify.looked import Look, Peer, firing, held, instances
+from cockpit.drills.verify.seen import awaited, failed, inconclusive, passed
+from cockpit.drills.verify.settings import Settings
+from cockpit.errors import CockpitError
+
+Held = Sequence[tuple[Peer, WireAlert]]
+
+
+def inhibited(condition: Inhibited, look: Look, exercise: Exercise) -> Seen:
+    """Return whether every Alertmanager that has the alert inhibits it, by `by` where that is given."""
+    name, found = condition.inhibited, held(condition.inhibited, look, exercise)
+    if look.silent:
+        return inconclusive(look.silent)
+    if not found:
+        return awaited(_absent(name, look, exercise))
+    for peer, alert in found:
+        if not alert.inhibited_by:
+            where = labels_text(alert.labels)
+            return awaited(f"{name} is not inhibited at {peer.name} ({where})")
+    by = [source for _, alert in found for source in sources(alert, look)]
+    if condition.by and any(not _named(condition.by, alert, look) for _, alert in found):
+        names = ", ".join(sorted({each.labels.get("alertname", "") for each in by})) or "an alert unknown"
+        return awaited(f"{name} is inhibited by {names}, not by {condition.by}")
+    if wrong := _blind(found, look):
+        return wrong
+    names = ", ".join(sorted({each.labels.get("alertname", "") for each in by})) or "another alert"
+    return passed(
+        f"{name} is inhibited by {names}",
+        alert=name,
+        labels=found[0][1].labels,
+        inhibited_by=[each.labels for each in by],
+        peers=sorted({peer.name for peer, _ in found}),
+    )
+
+
+def silenced(condition: Silenced, look: Look, exercise: Exercise) -> Seen:
+    """Return whether every Alertmanager that has the alert has a silence for it."""
+    name, found = condition.silenced, held(condition.silenced, look, exercise)
+    if look.silent:
+        return inconclusive(look.silent)
+    if not found:
+        return awaited(_absent(name, look, exercise))
+    for peer, alert in found:
+        if not alert.silenced_by:
+            return awaited(f"{name} is not silenced at {peer.name} ({labels_text(alert.labels)})")
+    return passed(
+        f"{name} is silenced",
+        alert=name,
+        labels=found[0][1].labels,
+        silences=sorted({mark for _, alert in found for mark in alert.silenced_by}),
+        peers=sorted({peer.name for peer, _ in found}),
+    )
+
+
+def _absent(name: str, look: Look, exercise: Exercise) -> str:
+    if firing(name, look, exercise):
+        return f"{name} fires, but no Alertmanager has it"
+    return f"{name}: {standing(name, instances(name, look, exercise), look)}"
+
+
+def sources(alert: WireAlert, look: Look) -> list[WireAlert]:
+    """Return the alerts that inhibit `alert`, as far as an Alertmanager has them."""
+    there = {
+        each.fingerprint: each
+        for peer in look.peers
+        for each in (() if isinstance(peer.alerts, CockpitError) else peer.alerts)
+    }
+    return [there[mark] for mark in alert.inhibited_by if mark in there]
+
+
+def _named(by: str, alert: WireAlert, look: Look) -> bool:
+    return any(each.labels.get("alertname") == by for each in sources(alert, look))
+
+
+def _blind(found: Held, look: Look) -> Seen | None:
+    """Return that an alert is inhibited by a rule whose `equal` has a label that nothing knows, if so."""
+    for peer, alert in found:
+        if isinstance(peer.settings, CockpitError):
+            continue
+        for source in sources(alert, look):
+            unknown = _unknown(peer.settings, source.labels, alert.labels, look)
+            if unknown:
+                said = (
+                    f"inhibited, but its rule's `equal` names {unknown}, which no alert and no rule has: "
+                    "what both lack counts as equal, so that an alert of anything else inhibits it too"
+                )
+                return failed(said, alert=alert.labels.get("alertname", ""), labels=alert.labels)
+    return None
+
+
+def _unknown(own: Settings, source: Mapping[str, str], target: Mapping[str, str], look: Look) -> str:
+    """Return a label that only a rule with a label that is nowhere lets `source` inhibit `target` by."""
+    letting = [
+        each for each in own.inhibitions if each.concerns(source, target) and not each.unequal(source, target)
+    ]
+    nowhere = [
+        next((label for label in each.blind(source, target) if not _known(label, look)), "")
+        for each in letting
+    ]
+    return nowhere[0] if nowhere and all(nowhere) else ""
+
+
+def _known(label: str, look: Look) -> bool:
+    """Say whether any alert or rule has the label, or any expression mentions it."""
+    if label in look.external or any(label in alert.labels for alert in _alerts(look)):
+        return True
+    if isinstance(look.rules, CockpitError):
+        return True
+    word = re.compile(rf"\b{re.escape(label)}\b")
+    return any(
+        label in rule.labels or word.search(rule.query) or any(label in each.labels for each in rule.alerts)
+        for group in look.rules.data.groups
+        for rule in group.rules
+    )
+
+
+def _alerts(look: Look) -> list[WireAlert]:
+    told = (peer.alerts for peer in look.peers if not isinstance(peer.alerts, CockpitError))
+    return [alert for alerts in told for alert in alerts]
