@@ -31,10 +31,12 @@ from cockpit.text import one_line
 from cockpit.tui import memory
 from cockpit.tui.attention import Attention
 from cockpit.tui.commands import COMMANDS, run_command
+from cockpit.tui.drills import Drills, Wanted
 from cockpit.tui.glyphs import choose
 from cockpit.tui.keys import known_keys
 from cockpit.tui.plays import Plays
 from cockpit.tui.screens.alerts import AlertsScreen
+from cockpit.tui.screens.base import BaseScreen
 from cockpit.tui.stage import Stage
 
 if TYPE_CHECKING:
@@ -67,6 +69,14 @@ class BoardArrived(Message):
         return isinstance(message, BoardArrived)
 
 
+class DrillLooked(Message):
+    """The exercise that runs here was looked at."""
+
+    def can_replace(self, message: Message) -> bool:
+        """One is as good as several."""
+        return isinstance(message, DrillLooked)
+
+
 class Cockpit(Stage):
     """The TUI on one session. It never exits by itself: failures become something to read."""
 
@@ -79,7 +89,13 @@ class Cockpit(Stage):
     board: reactive[Board | None] = reactive(None, init=False, always_update=True, repaint=False)
 
     def __init__(
-        self, session: Session, ui: Ui | None = None, *, feed: Watch = watch, flags: Sequence[str] = ()
+        self,
+        session: Session,
+        ui: Ui | None = None,
+        *,
+        feed: Watch = watch,
+        flags: Sequence[str] = (),
+        facilitates: str = "",
     ) -> None:
         super().__init__(driver_class=_driver())
         self.ui = ui or Ui()
@@ -88,6 +104,8 @@ class Cockpit(Stage):
         self.counts: Counts | None = None
         self.attention = Attention(session.context.name, self.ui.bell)
         self.plays = Plays(session, flags)
+        self.drills = Drills(session, self.tell)
+        self._facilitates = facilitates
         self._feed = feed
         self._ask_now = asyncio.Event()
         self.failure: str | None = None
@@ -119,6 +137,10 @@ class Cockpit(Stage):
         self.follow()
         self.set_timer(SETTLED, memory.separate)
         self.set_timer(SETTLED, self.follow_plays)
+        if self.drills.runs:
+            self.run_drill()
+        elif self._facilitates:
+            self.facilitate(self._facilitates)
         self.set_interval(COLLECT_EVERY, memory.collect)
 
     @property
@@ -187,11 +209,21 @@ class Cockpit(Stage):
         yield SystemCommand("Alerts", "The list of alerts", self.show_alerts)
         yield SystemCommand("Runbooks", "The runbook library", self.show_runbooks)
         yield SystemCommand("Scenarios", "What can be played, and what plays", self.show_scenarios)
+        yield SystemCommand("Drills", "What can be rehearsed, and how it went", self.show_drills)
         yield SystemCommand("Rules", "The alerting rules, and why they do not fire", self.show_rules)
         yield SystemCommand("Doubts", "What keeps this from an all-clear", self.action_doubts)
         for command in super().get_system_commands(screen):
             if command.title in {"Theme", "Quit"}:
                 yield command
+
+    def on_drill_looked(self) -> None:
+        """Show how the exercise stands by now."""
+        if isinstance(self.screen, BaseScreen):
+            self.screen.catch_up()
+
+    def drill_changed(self) -> None:
+        """Take note that the exercise was looked at."""
+        self.post_message(DrillLooked())
 
     def command_words(self) -> list[str]:
         """Return what the command line suggests."""
@@ -255,20 +287,26 @@ def run(
     ui: Ui | None = None,
     flags: Sequence[str] = (),
     say: Callable[[str], None] = lambda line: None,
+    drill: Wanted | None = None,
 ) -> int:
     """Show the TUI on `context` until the user leaves; return the exit code.
 
     `flags` are the words of a command line that choose the same context. `say` is told, once the terminal is
-    restored, what goes on without the screen.
-    Raises CockpitError for a failure of the program itself, with one line for the user.
+    restored, what goes on without the screen. `drill` says which drill it is opened for, if for one.
+    Raises CockpitError for a failure of the program itself, with one line for the user, and for a drill that
+    cannot begin.
     """
 
     async def main() -> tuple[int, str | None]:
         async with Session.open(context) as session:
-            app = Cockpit(session, ui, flags=flags)
+            app = Cockpit(session, ui, flags=flags, facilitates=drill.facilitate if drill else "")
+            if drill and not drill.facilitate:
+                await app.drills.start(drill)
             code = await app.run_async(mouse=True)
             for name in app.plays.running:
                 say(f"{name} heals in the background now, and is deleted then")
+            if (exercise := app.drills.exercise) and not exercise.is_over:
+                say(f"the drill is interrupted: `cockpit drill run --resume {exercise.id}` goes on with it")
             return (app.return_code or 0) if code is None else code, app.failure
 
     # What is loaded by now stays: leave it out of every later collection.

@@ -48,6 +48,19 @@ def _scenario(app: "Cockpit", rest: str) -> None:
     app.open_scenario(rest)
 
 
+def _drills(app: "Cockpit", rest: str) -> None:
+    app.show_drills()
+
+
+def _drill(app: "Cockpit", rest: str) -> None:
+    from cockpit.drills.files import names
+
+    known = names(app.drills.folder())
+    if rest not in known:
+        raise UsageError(f"there is no drill {rest!r}", remedy=f"known: {', '.join(known) or 'none'}")
+    app.open_drill(rest)
+
+
 def _rules(app: "Cockpit", rest: str) -> None:
     app.show_rules()
 
@@ -88,7 +101,7 @@ def _help(app: "Cockpit", rest: str) -> None:
 
 
 def _quit(app: "Cockpit", rest: str) -> None:
-    app.exit()
+    app.leave()
 
 
 COMMANDS = {
@@ -99,6 +112,8 @@ COMMANDS = {
     "runbook": _runbook,
     "scenarios": _scenarios,
     "scenario": _scenario,
+    "drills": _drills,
+    "drill": _drill,
     "rules": _rules,
     "why": _why,
     "query": _query,
@@ -116,6 +131,8 @@ HELP = (
     ("runbook NAME", "open a runbook without an alert"),
     ("scenarios", "what can be played, what it proves, and what plays now"),
     ("scenario NAME", "open a scenario"),
+    ("drills", "what can be rehearsed, and how it went"),
+    ("drill NAME", "what a drill is, before it begins"),
     ("rules", "the alerting rules that are loaded; w says why one does not fire"),
     ("why ALERT", "where an alert stands between scrape and notification"),
     ("query EXPR", "ask Prometheus anything"),

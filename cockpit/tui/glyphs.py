@@ -16,6 +16,7 @@ class Glyphs:
     stale: str
     failed: str
     never: str
+    passed: str
     ellipsis: str
     rule: str
     bar: str
@@ -40,8 +41,10 @@ class Glyphs:
         }[state]
 
 
-UNICODE = Glyphs(False, "●", "◐", "✗", "○", "…", "─", "│", "┌", "└", "┐", "┘", "•", "☑", "☐", "·", ">")
-ASCII = Glyphs(True, "*", "~", "x", ".", "...", "-", "|", "+", "+", "+", "+", "-", "[x]", "[ ]", "-", ">")
+UNICODE = Glyphs(False, "●", "◐", "✗", "○", "✓", "…", "─", "│", "┌", "└", "┐", "┘", "•", "☑", "☐", "·", ">")
+ASCII = Glyphs(
+    True, "*", "~", "x", ".", "+", "...", "-", "|", "+", "+", "+", "+", "-", "[x]", "[ ]", "-", ">"
+)
 
 
 def choose(ascii_wanted: bool | None) -> Glyphs:

@@ -8,6 +8,7 @@ from textual.app import App
 from cockpit.alerts.model import Alert
 from cockpit.runbooks.model import Runbook
 from cockpit.tui.attention import Attention
+from cockpit.tui.drills import Drills
 from cockpit.tui.screens.alerts import AlertsScreen
 from cockpit.tui.screens.base import BaseScreen
 
@@ -16,6 +17,7 @@ class Navigation(App[int]):
     """Goes to modes and opens screens. The app says which alerts screen is its first, and how it copies."""
 
     attention: Attention
+    drills: Drills
     _alerts: AlertsScreen
 
     def copy(self, text: str, what: str) -> None:
@@ -37,7 +39,12 @@ class Navigation(App[int]):
 
     def action_mode(self, name: str) -> None:
         """Go to a mode."""
-        {"alerts": self.show_alerts, "runbooks": self.show_runbooks, "scenarios": self.show_scenarios}[name]()
+        {
+            "alerts": self.show_alerts,
+            "runbooks": self.show_runbooks,
+            "scenarios": self.show_scenarios,
+            "drills": self.show_drills,
+        }[name]()
 
     def show_alerts(self, *, filter_text: str | None = None, group_key: str | None = None) -> None:
         """Go to the alerts, filtered or grouped anew. Raises UsageError for a filter that cannot be read."""
@@ -74,6 +81,61 @@ class Navigation(App[int]):
 
         self.push_screen(ScenarioScreen(name))
 
+    @cached_property
+    def _library(self) -> BaseScreen:
+        from cockpit.tui.screens.drills import DrillsScreen
+
+        screen = DrillsScreen()
+        self.install_screen(screen, "drills")
+        return screen
+
+    def show_drills(self) -> None:
+        """Go to the library of drills."""
+        self._to_mode(self._library)
+
+    def open_drill(self, name: str) -> None:
+        """Show what a drill is, before it begins."""
+        from cockpit.tui.screens.drills import AboutDrill
+
+        self.push_screen(AboutDrill(name))
+
+    @cached_property
+    def _drill(self) -> BaseScreen:
+        from cockpit.tui.screens.drill import DrillScreen
+
+        screen = DrillScreen()
+        self.install_screen(screen, "drill")
+        return screen
+
+    def action_drill(self) -> None:
+        """Go to the drill that runs, or from it back to where one was."""
+        if not self.drills.runs:
+            self.notify("no drill runs here: 4 lists them", severity="warning", markup=False, timeout=3)
+        elif self._drill not in self.screen_stack:
+            self.push_screen(self._drill)
+        elif self.screen is self._drill:
+            self.pop_screen()
+        else:
+            self._uncover(self._drill)
+
+    def leave_drill(self) -> None:
+        """Go back from the drill to where one was; elsewhere nothing changes."""
+        if self._drill in self.screen_stack:
+            self._uncover(self._drill)
+            self.pop_screen()
+
+    def show_score_card(self, exercise: str) -> None:
+        """Show what came of the exercise with the id `exercise`."""
+        from cockpit.tui.screens.score_card import ScoreCardScreen
+
+        self.push_screen(ScoreCardScreen(exercise))
+
+    def facilitate(self, exercise: str) -> None:
+        """Show an exercise to its facilitator: what comes is on this screen, and not on the operator's."""
+        from cockpit.tui.screens.facilitator import FacilitatorScreen
+
+        self.push_screen(FacilitatorScreen(exercise))
+
     def show_rules(self) -> None:
         """Show the alerting rules that are loaded, those that do not fire as well."""
         from cockpit.tui.screens.rules import RulesScreen
@@ -85,6 +147,11 @@ class Navigation(App[int]):
         from cockpit.tui.screens.why import WhyScreen
 
         self.push_screen(WhyScreen(text, name))
+
+    def _uncover(self, screen: BaseScreen) -> None:
+        """Leave what lies on `screen`."""
+        while self.screen is not screen:
+            self.pop_screen()
 
     def _to_mode(self, screen: BaseScreen) -> None:
         """Put `screen` on top of nothing but the default screen; what lies on it is left."""
@@ -98,6 +165,7 @@ class Navigation(App[int]):
         from cockpit.tui.screens.incident import IncidentScreen
 
         self.attention.look_at(alert.fingerprint)
+        self.drills.observed("opened_alert", alert=alert.name)
         self.push_screen(IncidentScreen(alert))
 
     def open_runbook(self, runbook: Runbook) -> None:
@@ -118,31 +186,41 @@ class Navigation(App[int]):
             self.show_why(names[0], names[0])
         elif names:
             items = [("", name, "") for name in names]
-            self._pick("Why does it fire, or not?", items, lambda at: self.show_why(names[at], names[at]))
+            self.pick("Why does it fire, or not?", items, lambda at: self.show_why(names[at], names[at]))
 
     def confirm(self, title: str, yes: str, detail: str, do: Callable[[], object]) -> None:
         """Ask `title`; `no` stands first, so that an enter too many does nothing."""
         items = [("n", "no, go back", ""), ("y", yes, detail)]
-        self._pick(title, items, lambda at: do() if at == 1 else None)
+        self.pick(title, items, lambda at: do() if at == 1 else None)
 
     def show_links(self, title: str, links: tuple[tuple[str, str], ...]) -> None:
         """Show links to read and copy; none is opened."""
         items = [("", name, url) for name, url in links]
-        self._pick(f"Links of {title}: enter copies", items, lambda at: self.copy(links[at][1], "the link"))
+        self.pick(f"Links of {title}: enter copies", items, lambda at: self.copy(links[at][1], "the link"))
 
-    def show_copies(self, title: str, items: Sequence[tuple[str, str, str]]) -> None:
-        """Choose something to copy."""
-        self._pick(title, items, lambda at: self.copy(items[at][2], items[at][1]))
+    def show_copies(
+        self, title: str, items: Sequence[tuple[str, str, str]], copied: Callable[[int], object]
+    ) -> None:
+        """Choose something to copy; `copied` is told which."""
+
+        def copy(at: int) -> None:
+            self.copy(items[at][2], items[at][1])
+            copied(at)
+
+        self.pick(title, items, copy)
 
     def show_outline(self, runbook: Runbook, go_to: Callable[[str], None]) -> None:
         """Choose a section of `runbook` to go to."""
         sections = runbook.sections
         items = [("", "  " * (s.level - 1) + s.title, "") for s in sections]
-        self._pick(f"Sections of {runbook.title}", items, lambda at: go_to(sections[at].anchor))
+        self.pick(f"Sections of {runbook.title}", items, lambda at: go_to(sections[at].anchor))
 
-    def _pick(
+    def pick(
         self, title: str, items: Sequence[tuple[str, str, str]], chosen: Callable[[int], object]
-    ) -> None:
+    ) -> BaseScreen:
+        """Let one of `items` be chosen; return the screen that asks."""
         from cockpit.tui.screens.pick import PickScreen
 
-        self.push_screen(PickScreen(title, items, chosen))
+        screen = PickScreen(title, items, chosen)
+        self.push_screen(screen)
+        return screen

@@ -1,19 +1,26 @@
-"""What a user does with scenarios: play, stop and prove them, and see in every mode what plays."""
+"""What a user does with scenarios and drills: play, stop and prove, begin and leave, in every mode."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
 from textual import work
+from textual.screen import Screen
 
-from cockpit.errors import CockpitError
+from cockpit.drills import events
+from cockpit.errors import CockpitError, UsageError
+from cockpit.session import Session
+from cockpit.tui.drills import Wanted
 from cockpit.tui.navigation import Navigation
 from cockpit.tui.plays import Plays
 
 
 class Stage(Navigation):
-    """Plays and proves in workers; whatever fails is told. The app says how it tells and reports."""
+    """Plays, proves and drills in workers; whatever fails is told. The app says how it tells and reports."""
 
     plays: Plays
+    session: Session
+    _question: Screen[None] | None = None
+    _leaves = False
 
     def tell(self, text: str, *, severity: str = "information") -> None:
         """Show a message for a few seconds."""
@@ -29,7 +36,7 @@ class Stage(Navigation):
         said = ""
         while True:
             try:
-                await self.plays.look()
+                await self.plays.look(self.drills.hidden)
                 # The banner has one line, and goes on to say so.
                 before, said = said, self.plays.synthetic.problem
                 if said and said != before:
@@ -70,6 +77,75 @@ class Stage(Navigation):
         if failed:
             self.tell(f"not proven: {', '.join(failed)}: enter says why", severity="error")
         then()
+
+    def start_drill(self, name: str) -> None:
+        """Ask, and then begin a drill; only where synthetic series are welcome."""
+        from cockpit.scenarios.run.checks import require_allowed
+
+        context = self.session.context
+        try:
+            require_allowed(context)
+        except UsageError as error:
+            remedy = f"`cockpit drill run {name}` brings its own lab"
+            self.tell(f"{error.message}: {remedy}", severity="error")
+            return
+        told = "" if context.sink else f"{context.name} tells real people of what fires"
+        self.confirm(
+            f"Begin {name} in {context.name}?", "yes, begin", told, lambda: self.drill(Wanted(name=name))
+        )
+
+    @work(exit_on_error=False)
+    async def drill(self, wanted: Wanted) -> None:
+        """Begin a drill, or go on with an exercise, and run it to its end."""
+        try:
+            await self.drills.start(wanted)
+        except CockpitError as error:
+            self.tell(str(error), severity="error")
+        else:
+            self.run_drill()
+
+    @work(exit_on_error=False)
+    async def run_drill(self) -> None:
+        """Run the exercise that was started, and show its score card when it is over."""
+        self.show_alerts()
+        self.action_drill()
+        await self._tried(self.drills.run(self.drill_changed))
+        exercise = self.drills.exercise
+        if exercise is None or not exercise.is_over:
+            return
+        if self._leaves:
+            self.exit()
+            return
+        self.leave_drill()
+        self.show_score_card(exercise.id)
+
+    def drill_changed(self) -> None:
+        """Show at once what came of the exercise."""
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        """Leave the program; while an exercise runs here, ask what becomes of it, and do not ask twice."""
+        exercise = self.drills.exercise
+        if not self.drills.runs or exercise is None or self.screen is self._question:
+            self.exit()
+            return
+        later = f"`cockpit drill run --resume {exercise.id}` goes on with it"
+        items = (
+            ("n", "no, go back", ""),
+            ("l", "leave it as it stands", later),
+            ("a", "abort it", "what it played heals and is deleted, and then the program ends"),
+        )
+        self._question = self.pick("A drill runs here. Leave?", items, self._left)
+
+    def _left(self, chosen: int) -> None:
+        if chosen == 1:
+            self.exit()
+        elif chosen == 2:
+            self._leaves = self.drills.write(lambda journal: events.abort(journal, "the operator left"))
+
+    async def action_quit(self) -> None:
+        """Leave."""
+        self.leave()
 
     async def _tried(self, doing: Awaitable[None]) -> None:
         try:

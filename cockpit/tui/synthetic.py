@@ -24,17 +24,19 @@ class Synthetic(Struct, frozen=True):
 
     The banner leaves out the lab's baseline, which is no scenario that anybody plays.
 
-    `problem` says why they may not be all.
+    `problem` says why they may not be all. `secret` is set while a blind drill plays: nothing is named then.
     """
 
     plays: "tuple[Play, ...]" = ()
     leftovers: "tuple[Leftover, ...]" = ()
     problem: str = ""
+    secret: bool = False
 
     def lines(self, board: Board | None, now: float, width: int, glyphs: Glyphs) -> tuple[Line, ...]:
         """Return the banner: a line for what plays, for what was left, for what is not known; else none."""
         rows = []
-        if said := self._playing(now) or self._elsewhere(board):
+        said = self._playing(now) or self._elsewhere(board)
+        if said := "a drill is playing" if self.secret else said:
             rows.append(line(Span(" "), Span(f" {BADGE} ", "synthetic"), span(f"  {said}", "accent")))
         if self.leftovers:
             rows.append(line(Span(" "), Span(" LEFT BEHIND ", "found"), span(f"  {self._left(now)}", "warn")))

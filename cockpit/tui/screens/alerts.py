@@ -16,7 +16,7 @@ from cockpit.tui.alerts_view import Row, View, ViewSpec, build
 from cockpit.tui.lines import EMPTY, Line, wrap_all
 from cockpit.tui.messages import DetailArrived, FiredLast, ViewBuilt
 from cockpit.tui.preview import Detail
-from cockpit.tui.screens.base import MODES, BaseScreen
+from cockpit.tui.screens.base import MODE_KEYS, MODES, BaseScreen
 from cockpit.tui.widgets.alert_list import AlertList
 from cockpit.tui.widgets.line_view import Pane
 from cockpit.tui.widgets.prompt import Prompt
@@ -52,7 +52,7 @@ class AlertsScreen(BaseScreen):
         ("app.command", "command"),
         ("alerts.copy", "copy"),
         ("alerts.links", "links"),
-        ("mode.alerts,mode.runbooks,mode.scenarios", "modes"),
+        MODE_KEYS,
     )
 
     def __init__(self, group_key: str = "") -> None:

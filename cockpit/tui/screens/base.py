@@ -25,9 +25,11 @@ TALL = 30
 
 MODES = tuple(
     Binding(key, f"app.mode('{name}')", name, id=f"mode.{name}", tooltip=f"Go to the {name}", show=False)
-    for key, name in (("1", "alerts"), ("2", "runbooks"), ("3", "scenarios"))
+    for key, name in (("1", "alerts"), ("2", "runbooks"), ("3", "scenarios"), ("4", "drills"))
 )
 """The keys that go from one mode to another; each mode's screen binds them."""
+MODE_KEYS = (",".join(str(binding.id) for binding in MODES), "modes")
+"""What the help line of a mode's screen says of them."""
 
 
 class BaseScreen(Screen[None]):
@@ -37,11 +39,14 @@ class BaseScreen(Screen[None]):
         Binding("colon", "command", "command", key_display=":", id="app.command"),
         Binding("question_mark", "app.help", "help", key_display="?", id="app.help"),
         Binding("exclamation_mark", "app.doubts", "doubts", key_display="!", id="app.doubts"),
+        Binding("0", "app.drill", "drill", id="app.drill", tooltip="To the drill that runs, and back"),
         Binding("r", "refresh", "refresh", id="app.refresh", tooltip="Ask the servers now"),
         Binding("q", "leave", "quit", id="app.quit"),
     ]
     KEYS: ClassVar[tuple[tuple[str, str], ...]] = ()
     LAST_KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("app.help", "help"), ("app.quit", "quit"))
+    NAMES_DRILL: ClassVar[bool] = True
+    """Whether a line says how the drill stands that runs here."""
 
     @property
     def cockpit(self) -> "Cockpit":
@@ -56,6 +61,7 @@ class BaseScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Frame and body."""
         yield Pane(id="source-line")
+        yield Pane(id="drill")
         yield Pane(id="synthetic")
         yield Pane(id="banner")
         yield from self.compose_body()
@@ -69,7 +75,7 @@ class BaseScreen(Screen[None]):
     def on_mount(self) -> None:
         """Follow the board, and redraw what ages once a second."""
         self.watch(self.app, "board", self._board_changed, init=False)
-        self.set_interval(1.0, self._tick)
+        self.set_interval(1.0, self.catch_up)
         self.call_after_refresh(self._board_changed)
 
     async def _dispatch_message(self, message: Message) -> None:
@@ -103,9 +109,10 @@ class BaseScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Catch up with what has changed meanwhile."""
-        self._tick()
+        self.catch_up()
 
-    def _tick(self) -> None:
+    def catch_up(self) -> None:
+        """Draw anew what changes without the board, where it is looked at."""
         if self.is_active:
             self.show_frame()
             self.tick()
@@ -128,6 +135,7 @@ class BaseScreen(Screen[None]):
         source = self.query_one("#source-line", Pane)
         source.show(frame.source_line(board, app.place, app.counts, now, width, self.glyphs))
         doubts = frame.banner(board, 3 if self.size.height >= TALL else 2, width, self.glyphs)
+        self._show_drill(now)
         played = self.query_one("#synthetic", Pane)
         lines = app.plays.synthetic.lines(board, now, width, self.glyphs)
         played.display = bool(lines)
@@ -136,9 +144,21 @@ class BaseScreen(Screen[None]):
         warning.display = bool(doubts)
         warning.show(*doubts)
         bound = {b.id: b for b in self.all_bindings()}
-        keys = [(self._keys(names, bound), word) for names, word in self.KEYS]
+        keys = [(self._keys(names, bound), word) for names, word in self.help_keys()]
         last = [(self._keys(names, bound), word) for names, word in self.LAST_KEYS]
         self.query_one("#key-line", Pane).show(frame.key_line(keys, last, width, self.glyphs))
+
+    def help_keys(self) -> tuple[tuple[str, str], ...]:
+        """Return the keys of the help line, and what each does: those that help now."""
+        return self.KEYS
+
+    def _show_drill(self, now: float) -> None:
+        """Say on every screen but its own that a drill runs, and which key leads back to it."""
+        key = self._keys("app.drill", {b.id: b for b in self.all_bindings()})
+        shown = self.query_one("#drill", Pane)
+        rows = self.cockpit.drills.line(key, now, self.size.width, self.glyphs) if self.NAMES_DRILL else ()
+        shown.display = bool(rows)
+        shown.show(*rows)
 
     def _keys(self, names: str, bound: "dict[str | None, Binding]") -> str:
         """Return how the keys of `names` (ids of bindings, comma-separated) are shown, as mapped now."""
@@ -166,7 +186,7 @@ class BaseScreen(Screen[None]):
 
     def action_leave(self) -> None:
         """Quit from a mode; screens above one go back instead."""
-        self.app.exit()
+        self.cockpit.leave()
 
     def action_command(self) -> None:
         """Open the command line."""

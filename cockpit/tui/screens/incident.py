@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from msgspec.structs import replace
@@ -118,6 +119,8 @@ class IncidentScreen(BaseScreen):
         """Show the runbook, and start to ask."""
         self.runbook = event.runbook
         self._loaded = True
+        if self.runbook is not None:
+            self.cockpit.drills.observed("opened", runbook=PurePosixPath(self.runbook.path).stem)
         missing = "" if self.runbook else self.alert.name if self.alert else ""
         self.query_one(RunbookView).show(self.runbook, self._anchor, missing=missing)
         self._show_facts()
@@ -253,12 +256,16 @@ class IncidentScreen(BaseScreen):
 
     def action_query(self, number: int) -> None:
         """Go to a query's card."""
-        if self.query_one(Cards).go_to(number) and not self.has_class("answers"):
-            self.action_pane()
+        if self.query_one(Cards).go_to(number):
+            self._asked(self._answers[number])
+            if not self.has_class("answers"):
+                self.action_pane()
 
     def action_refresh(self) -> None:
         """Ask everything again."""
         self._again.set()
+        if looked_at := self.query_one(Cards).current:
+            self._asked(looked_at)
         super().action_refresh()
 
     def action_leave(self) -> None:
@@ -308,12 +315,25 @@ class IncidentScreen(BaseScreen):
 
     def action_copy(self) -> None:
         """Choose a command or a query to copy."""
-        items = [(str(a.number), a.query.title, a.expr) for a in self._answers.values()]
+        asked = tuple(self._answers.values())
+        items = [(str(a.number), a.query.title, a.expr) for a in asked]
         commands = self.runbook.commands if self.runbook else ()
         for at, command in enumerate(commands):
             risk = f" ({command.risk} risk)" if command.risk else ""
             items.append((command_letter(at), f"{command.title}{risk}", command.code))
-        self.cockpit.show_copies("Copy a query or a command: its sign, or enter", items)
+
+        def copied(at: int) -> None:
+            if at < len(asked):
+                self._asked(asked[at])
+            else:
+                self.cockpit.drills.observed("copied", command=items[at][2])
+
+        self.cockpit.show_copies("Copy a query or a command: its sign, or enter", items, copied)
+
+    def _asked(self, answer: Answer) -> None:
+        """Take note that the user asked for a query's answer."""
+        if answer.state is not AnswerState.UNFILLED:
+            self.cockpit.drills.observed("ran_query", query=answer.expr)
 
     def action_outline(self) -> None:
         """Choose a section to go to."""

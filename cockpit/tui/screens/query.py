@@ -77,6 +77,7 @@ class QueryScreen(BaseScreen):
         """Ask at once, unless it is known already."""
         super().on_mount()
         self.refocus()
+        self._note()
         if self._answer.state is AnswerState.ASKING:
             self._ask()
         self._keep_asking()
@@ -104,6 +105,11 @@ class QueryScreen(BaseScreen):
             await asyncio.sleep(max(context.poll_interval, 15 / context.speed))
             if self.is_current and self._answer.state not in (AnswerState.ASKING, AnswerState.UNFILLED):
                 self._ask()
+
+    def _note(self) -> None:
+        """Take note that the user asked this."""
+        if self._answer.state is not AnswerState.UNFILLED:
+            self.cockpit.drills.observed("ran_query", query=self._answer.expr)
 
     def on_came(self, event: Came) -> None:
         """Show the answer, unless another was asked for since."""
@@ -160,12 +166,14 @@ class QueryScreen(BaseScreen):
             return
         if event.text != self._answer.expr:
             self._answer = ad_hoc(event.text)
+        self._note()
         self._ask()
         self.board_changed(None)
 
     def action_refresh(self) -> None:
         """Ask again."""
         if self._answer.state is not AnswerState.UNFILLED:
+            self._note()
             self._ask()
         super().action_refresh()
 

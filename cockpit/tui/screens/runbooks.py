@@ -9,7 +9,7 @@ from textual.message import Message
 
 from cockpit.runbooks.model import Runbook
 from cockpit.tui.lines import EMPTY, Line, Span, fit, line, span
-from cockpit.tui.screens.base import MODES
+from cockpit.tui.screens.base import MODE_KEYS, MODES
 from cockpit.tui.screens.listing import ListScreen
 from cockpit.tui.widgets.pick_list import PickList
 
@@ -30,7 +30,7 @@ class RunbooksScreen(ListScreen):
         ("pick.choose", "open"),
         ("list.filter", "filter"),
         ("app.command", "command"),
-        ("mode.alerts,mode.runbooks,mode.scenarios", "modes"),
+        MODE_KEYS,
     )
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ from cockpit.scenarios.library import Item, Outcome, library
 from cockpit.scenarios.play.groups import delete
 from cockpit.text import one_line
 from cockpit.tui.lines import EMPTY, Line, Span, fit, line, span
-from cockpit.tui.screens.base import MODES
+from cockpit.tui.screens.base import MODE_KEYS, MODES
 from cockpit.tui.screens.listing import ListScreen
 from cockpit.tui.synthetic import progress
 from cockpit.tui.widgets.pick_list import PickList
@@ -47,7 +47,7 @@ class ScenariosScreen(ListScreen):
         ("scenarios.stop", "stop"),
         ("scenarios.prove,scenarios.prove_all", "prove/all"),
         ("list.filter", "filter"),
-        ("mode.alerts,mode.runbooks,mode.scenarios", "modes"),
+        MODE_KEYS,
     )
 
     def __init__(self) -> None:
