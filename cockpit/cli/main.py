@@ -22,6 +22,7 @@ COMMANDS = {
     "query": "Ask Prometheus: a table, JSON, CSV or a plot.",
     "runbook": "List runbooks, or show one.",
     "scenario": "List, prove and play synthetic scenarios; see what they left behind.",
+    "drill": "Run drills, score them, and report what was seen.",
     "demo": "A lab with a scenario playing in it, and the screen on it.",
     "lab": "Start, look at or stop real servers on loopback.",
     "config": "Show the configuration in force, or check it.",

@@ -93,7 +93,7 @@ class Terminal:
         if self.gone:
             return
         try:
-            typer.echo(_wrapped(line, sys.stderr, indent), err=True)
+            typer.echo(wrapped(line, sys.stderr, indent), err=True)
         except OSError:
             self.gone = True
             _leave(sys.stderr)
@@ -220,8 +220,8 @@ def _differing(labels: Mapping[str, str], others: Sequence[Mapping[str, str]]) -
     return one_line("{" + ", ".join(f"{name}={value}" for name, value in sorted(own.items())) + "}", 200)
 
 
-def _wrapped(line: str, stream: TextIO, indent: str = "") -> str:
-    """Return a cleaned line, on a terminal wrapped between words."""
+def wrapped(line: str, stream: TextIO, indent: str = "") -> str:
+    """Return a cleaned line behind `indent`, wrapped between words where `stream` is a terminal."""
     text = indent + one_line(line, 2000)
     if not stream.isatty():
         return text
@@ -278,7 +278,7 @@ def _show(result: Result, *, as_json: bool) -> None:
     if as_json:
         write_json(result.document(), pretty=sys.stdout.isatty())
         return
-    write("\n".join(_wrapped(row, sys.stdout) for row in outcome(result)))
+    write("\n".join(wrapped(row, sys.stdout) for row in outcome(result)))
 
 
 def outcome(result: Result) -> list[str]:

@@ -1,0 +1,116 @@
+"""A drill and an exercise in lines of text for the command line: the file, and the score card."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from cockpit.drills.describe import condition_words, task_words
+from cockpit.drills.model import Asked, Choice, Drill, Opened, Phase, Task
+from cockpit.drills.report import verdict, went_wrong
+from cockpit.drills.score import Score, points_of, score
+from cockpit.drills.state import Exercise, Outcome, PhaseState
+from cockpit.scenarios.run.standing import spoken
+from cockpit.text import one_line
+
+_SIGN = {
+    Outcome.PASSED: "PASS",
+    Outcome.FAILED: "FAIL",
+    Outcome.INCONCLUSIVE: "INCONCLUSIVE",
+    Outcome.UNSCORED: "UNSCORED",
+    Outcome.AWAITED: "NOT REACHED",
+}
+_GIVEN_AWAY = {"hints", "accept", "debrief", "opened"}
+"""The keys of a drill file that an operator is not to know."""
+
+
+def drill_lines(drill: Drill, *, answers: bool) -> list[tuple[str, str]]:
+    """Return a drill as a person reads it: the indent of each line, and the line.
+
+    With `answers` there is what an operator is not to know too.
+    """
+    steps = sorted(drill.rubric.items(), reverse=True)
+    grades = ", ".join(f"{grade} from {points:g}" for points, grade in steps)
+    phases = "1 phase" if len(drill.phases) == 1 else f"{len(drill.phases)} phases"
+    lines = [
+        f"{drill.name}: {_line(drill.title)}",
+        f"{phases}, a point each; passed with {drill.mark:g}; {_line(grades)}",
+    ]
+    lines += [_line(drill.brief)] if drill.brief else []
+    found = [("", line) for line in lines]
+    for number, phase in enumerate(drill.phases, 1):
+        found += [("", ""), ("", f"{number}. {_line(phase.name)}, within {spoken(phase.limit)}")]
+        found += [("   ", line) for line in _phase_lines(phase, answers=answers)]
+    if answers and drill.debrief:
+        found += [("", ""), ("", f"debrief: {_line(drill.debrief)}")]
+    return found
+
+
+def open_document(drill: Drill) -> dict[str, Any]:
+    """Return the drill as JSON has it, without what an operator is not to know."""
+    found = _without_answers(drill.document())
+    assert isinstance(found, dict)
+    return found
+
+
+def card(exercise: Exercise) -> list[str]:
+    """Return the score card: a line a phase, the points, and what did not go as it should."""
+    rows = [_phase_result(phase, exercise) for phase in exercise.phases]
+    return [*rows, result(exercise), *(f"  {each}" for each in went_wrong(exercise))]
+
+
+def result(exercise: Exercise) -> str:
+    """Return the points, the grade, and whether they are enough."""
+    found = score(exercise)
+    grade = f", grade {_line(found.grade)}" if found.grade else ""
+    return f"{points_line(found)}{grade}: {verdict(exercise)}"
+
+
+def points_line(found: Score) -> str:
+    """Return the points of so many, and how many phases bring none because nobody was there."""
+    unscored = f", {found.unscored} unscored" if found.unscored else ""
+    return f"{found.points:g} of {found.of}{unscored}"
+
+
+def _phase_result(phase: PhaseState, exercise: Exercise) -> str:
+    mode = exercise.plan.mode
+    points = points_of(phase, mode)
+    took = f", {spoken(phase.ran)}" if phase.ended_at is not None else ""
+    brought = f", {points:g}" if points is not None and (phase.by_hand or 0 < points < 1) else ""
+    return f"{_SIGN[phase.outcome(mode)]:<12} {phase.number}. {_line(phase.phase.name)}{took}{brought}"
+
+
+def _phase_lines(phase: Phase, *, answers: bool) -> Iterator[str]:
+    if phase.play:
+        yield f"plays {phase.play}"
+    if phase.stop:
+        yield "stops all that it played" if phase.stop == "all" else f"stops {phase.stop}"
+    for condition in phase.verify:
+        yield f"verified: {condition_words(condition, phase)}"
+    for task in phase.operator:
+        yield f"operator: {task_words(task)}{_accepted(task) if answers else ''}"
+    if not answers:
+        return
+    yield from (f"hint: {_line(hint)}" for hint in phase.hints)
+    if phase.debrief:
+        yield f"debrief: {_line(phase.debrief)}"
+
+
+def _accepted(task: Task) -> str:
+    if isinstance(task, Opened):
+        return f": {_line(task.opened)}"
+    if isinstance(task, Asked) or (isinstance(task, Choice) and task.accept):
+        return f" (accepted: {_line(', '.join(task.accept))})"
+    return ""
+
+
+def _without_answers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: True if key == "opened" else _without_answers(each)
+            for key, each in value.items()
+            if key == "opened" or key not in _GIVEN_AWAY
+        }
+    return [_without_answers(each) for each in value] if isinstance(value, list) else value
+
+
+def _line(text: str | None) -> str:
+    return one_line((text or "").strip(), 500)

@@ -1,0 +1,161 @@
+"""`cockpit drill run` at work: with a screen or without, what is said of it, signals, and what came of it."""
+
+import asyncio
+import re
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing
+from functools import partial
+from typing import Any
+
+from cockpit.cli.drill_ground import Ground
+from cockpit.cli.drill_words import card
+from cockpit.cli.output import narrate, write, write_json
+from cockpit.cli.playing import Terminal, ask, wrapped
+from cockpit.config import Ui
+from cockpit.drills import events, history
+from cockpit.drills.describe import condition_words
+from cockpit.drills.engine import Engine
+from cockpit.drills.model import Drill
+from cockpit.drills.report import document
+from cockpit.drills.score import score
+from cockpit.drills.state import Exercise, Outcome, PhaseState, Seen, State
+from cockpit.drills.timeline import timeline
+from cockpit.scenarios import files
+from cockpit.scenarios.run.mixing import mixed
+from cockpit.session import Session
+from cockpit.tui.drills import Wanted
+
+INTERRUPTED = 130
+_EXIT = {True: 0, False: 1, None: 3}
+_NUMBERS = re.compile(r"[0-9]+(\.[0-9]+)?[a-z%]*")
+
+Begin = Callable[[Session, Terminal], Coroutine[Any, Any, Engine]]
+"""Begins an exercise, or goes on with one."""
+
+
+async def unattended(ground: Ground, begin: Begin, *, as_json: bool) -> int:
+    """Run an exercise without a screen to its end; return the exit code."""
+    terminal = Terminal()
+    async with Session.open(ground.context) as session:
+        engine = await begin(session, terminal)
+        Ending(engine, terminal).listen()
+        narration = Narration(terminal)
+        async with aclosing(engine.run()) as looks:
+            async for exercise in looks:
+                narration.tell(exercise, engine.live)
+        narration.tell(engine.exercise, ())
+    terminal.say(f"`cockpit drill report {engine.exercise.id}` is its report")
+    terminal.end(partial(show, engine.exercise, as_json=as_json))
+    return exit_code(engine.exercise)
+
+
+def on_screen(ground: Ground, ui: Ui, wanted: Wanted, *, as_json: bool) -> int:
+    """Run an exercise on the screen, until the user leaves; return the exit code."""
+    from cockpit.tui.app import run
+
+    known = {each.id for each in history.exercises()} - {wanted.resume}
+    code = run(ground.context, ui, ground.words, say=narrate, drill=wanted)
+    gateway = ground.context.pushgateway
+    new = [e for e in history.exercises() if e.id not in known and e.plan.gateway == gateway]
+    if not new:
+        return code
+    exercise = new[-1]
+    if not exercise.is_over:
+        kept = "the lab is left running for it; " if ground.lab else ""
+        narrate(f"{kept}`cockpit drill abort {exercise.id}` ends it")
+        return code or INTERRUPTED
+    show(exercise, as_json=as_json)
+    return code or exit_code(exercise)
+
+
+async def ask_consent(session: Session, drill: Drill, terminal: Terminal, *, given: bool) -> None:
+    """Ask before synthetic series mix into real ones. Raises UsageError without consent."""
+    context = session.context
+    if context.sink is not None or context.scenarios is None or not session.prometheus.configured:
+        return
+    rules = (await session.prometheus.rules()).data
+    played = [files.find(name, context.scenarios) for name in drill.scenarios]
+    found = dict.fromkeys(each for scenario in played for each in mixed(scenario, rules))
+    ask(tuple(found), terminal, consent=given)
+
+
+def exit_code(exercise: Exercise) -> int:
+    """Return 0 for passed with nothing left behind, 1 for below the mark, 3 for inconclusive, else 130."""
+    if exercise.state is not State.FINISHED:
+        return INTERRUPTED
+    return _EXIT[score(exercise).passed] or (3 if exercise.left else 0)
+
+
+def show(exercise: Exercise, *, as_json: bool) -> None:
+    """Write what came of it to stdout."""
+    if as_json:
+        write_json(document(exercise), pretty=sys.stdout.isatty())
+    else:
+        write("\n".join(wrapped(row, sys.stdout) for row in card(exercise)))
+
+
+class Ending:
+    """What ends it early: the first signal aborts it, which heals and deletes; a second one deletes at once.
+
+    A lost terminal counts as SIGHUP.
+    """
+
+    def __init__(self, engine: Engine, terminal: Terminal) -> None:
+        self.engine = engine
+        self.terminal = terminal
+        self.taken = False
+        terminal.lost = lambda: self.take(signal.SIGHUP)
+
+    def listen(self) -> None:
+        """Take signals from now on."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.take, number)
+        if self.terminal.gone:
+            self.take(signal.SIGHUP)
+
+    def take(self, number: int) -> None:
+        """Take one signal."""
+        if not self.taken:
+            self.taken = True
+            cause = "ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+            self.terminal.say(f"{cause}: the drill is aborted and cleans up; once more deletes at once")
+            events.abort(self.engine.journal, cause)
+            self.engine.wake()
+        elif number != signal.SIGHUP:
+            self.terminal.say("deleting at once")
+            self.engine.hurry()
+
+
+class Narration:
+    """Tells what happens in an exercise, and what its phase awaits whenever that changes."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.terminal = terminal
+        self._told = 0
+        self._awaited: tuple[str, ...] = ()
+
+    def tell(self, exercise: Exercise, live: tuple[Seen, ...]) -> None:
+        """Say what is new; `live` is how what the current phase verifies stood at the last look."""
+        moments = timeline(exercise)
+        for each in moments[self._told :]:
+            self.terminal.say(each.said)
+        self._told = len(moments)
+        if exercise.phase is not None:
+            self._await(exercise.phase, live)
+
+    def _await(self, phase: PhaseState, live: tuple[Seen, ...]) -> None:
+        pairs = zip(phase.phase.verify, live, strict=False)
+        awaited = [
+            f"{condition_words(condition, phase.phase)}: {seen.said}"
+            for condition, seen in pairs
+            if seen.outcome is Outcome.AWAITED and seen.said
+        ]
+        # A countdown alone is no news.
+        news = tuple(_NUMBERS.sub("", each) for each in awaited)
+        if news != self._awaited:
+            self._awaited = news
+            for each in awaited:
+                self.terminal.say(f"awaited: {each}", indent="  ")
