@@ -15,6 +15,8 @@ OUTCOMES = {
     Outcome.AWAITED: "dim",
 }
 """The kind in which an outcome is shown."""
+MAX_FACT = 1000
+"""Characters of a piece of evidence that are shown; the report has all of it."""
 
 
 def outcome_word(exercise: Exercise, phase: PhaseState) -> str:
@@ -76,26 +78,31 @@ def evidence_lines(phase: PhaseState, width: int) -> tuple[Line, ...]:
         rows += _judged(task_words(task), state, said, width)
     for turn in phase.wrong:
         rows += indented(f"{clock(turn.at)}  {turn.said}", "warn", width)
-    if phase.cause:
-        rows += indented(f"ended: {phase.cause}", "dim", width)
+    if phase.ended_at is not None:
+        rows += indented(
+            f"{clock(phase.ended_at)}  ended: {phase.cause or 'for no known cause'}", "dim", width
+        )
     return (*rows, EMPTY)
 
 
 def _judged(asked: str, state: Seen | TaskState, said: str, width: int) -> list[Line]:
-    at = f"{clock(state.at)}  " if state.at is not None else ""
+    at = clock(state.at) if state.at is not None else " " * 9
     head = line(
-        Span("    "), span(f"{at}{asked}: ", "plain"), span(str(state.outcome), OUTCOMES[state.outcome])
+        span(f"    {at}  "), span(f"{state.outcome}  ", OUTCOMES[state.outcome]), span(asked, "emphasis")
     )
-    return [*wrap(head, width - 2, indent=6), *(indented(said, "dim", width, 6) if said else ())]
+    return [*wrap(head, width - 2, indent=15), *(indented(said, "plain", width, 15) if said else ())]
 
 
 def _facts(seen: Seen, width: int) -> list[Line]:
-    """Return the evidence behind a condition, a line for each thing known: labels, value, times, message."""
+    """Return the evidence behind a condition, as much of it as is read: labels, value, times, message."""
     rows: list[Line] = []
     for name, value in seen.evidence.items():
-        shown = fact_text(name, value)
-        head = line(Span("        "), span(f"{fit(name.replace('_', ' '), 13)} ", "dim"), span(shown, "code"))
-        rows += wrap(head, width - 2, indent=22)
+        first, *more = fact_text(name, value)[:MAX_FACT].splitlines() or [""]
+        called = fit(name.replace("_", " "), 13)
+        rows += wrap((Span(" " * 15), span(f"{called} ", "dim"), span(first, "code")), width - 2, indent=29)
+        rows += [
+            row for text in more for row in wrap((Span(" " * 29), span(text, "code")), width - 2, indent=29)
+        ]
     return rows
 
 

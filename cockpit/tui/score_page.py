@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Sequence
+from itertools import islice
 
-from cockpit.drills.events import text_of
-from cockpit.drills.score import HALF, Score, lost, points_of, score, times
+from cockpit.drills.events import HINT, text_of
+from cockpit.drills.score import Score, lost, points_of, score, times
 from cockpit.drills.state import Exercise, Mode, PhaseState, State
 from cockpit.tui.evidence import OUTCOMES, best_evidence, evidence_lines, indented, outcome_word, time_words
 from cockpit.tui.frame import clock
 from cockpit.tui.glyphs import Glyphs
-from cockpit.tui.lines import Line, Span, fit, line, span, spread, wrap
+from cockpit.tui.lines import EMPTY, Line, Span, clip, fit, line, span, spread, wrap
 from cockpit.units import short_duration
 
 ROOMY = 110
@@ -32,9 +33,10 @@ def headline(exercise: Exercise, width: int, glyphs: Glyphs) -> tuple[Line, ...]
     when = stamp(exercise.begun_at or exercise.planned_at)
     drill = exercise.drill
     name = line(Span("  "), span(drill.name, "title"), span(f"  {drill.title}", "strong"))
+    points = line(Span("  "), *points_words(exercise, result))
     beside = (
-        spread(name, line(span(f"{when} ", "dim")), width - box - 1, ellipsis=glyphs.ellipsis),
-        line(Span("  "), *points_words(exercise, result)),
+        clip(name, width - box - 1, ellipsis=glyphs.ellipsis),
+        spread(points, line(span(f"{when} ", "dim")), width - box - 1, ellipsis=glyphs.ellipsis),
         line(span(f"  {people(exercise)}; {place(exercise)}", "dim")),
     )
     rows = zip((blank, Span(word.center(box), kind), blank), beside, strict=True)
@@ -130,23 +132,25 @@ def phase_lines(
         (time_words(exercise, phase, now), "dim"),
     )
     row = tuple(span(fit(text, size), kind) for (text, kind), size in zip(cells, sizes, strict=True))
-    why = [each for text in lost(phase, mode) for each in indented(f"- {text}", "warn", width)]
-    return (
-        *_with_evidence(row, best_evidence(phase), width, opened=opened),
-        *why,
-        *(evidence_lines(phase, width) if opened else ()),
+    best, why = best_evidence(phase), lost(phase, mode)
+    rows = (
+        _beside(row, best, why, width) if width >= ROOMY else _below(row, "" if opened else best, why, width)
     )
+    return (*rows, *(evidence_lines(phase, width) if opened else ()))
 
 
-def _with_evidence(row: Line, best: str, width: int, *, opened: bool) -> list[Line]:
-    """Return `row` with the best evidence behind it where there is room, else below it."""
-    if not best:
-        return [row]
-    if width < ROOMY:
-        return [row, *([] if opened else indented(best, "dim", width))]
+def _beside(row: Line, best: str, why: Sequence[str], width: int) -> list[Line]:
+    """Return `row` with the best evidence, and why points were lost, behind it."""
     taken = sum(_sizes(width))
-    first, *more = wrap([span(best)], width - taken - 1)
+    texts = wrap([span(best)], width - taken - 1) if best else []
+    texts += [each for text in why for each in wrap([span(f"- {text}", "warn")], width - taken - 1, indent=2)]
+    first, *more = texts or [EMPTY]
     return [(*row, *first), *((Span(" " * taken), *each) for each in more)]
+
+
+def _below(row: Line, best: str, why: Sequence[str], width: int) -> list[Line]:
+    rows = [row, *(indented(best, "dim", width) if best else ())]
+    return rows + [each for text in why for each in indented(f"- {text}", "warn", width)]
 
 
 def times_lines(exercise: Exercise, past: Sequence[Exercise]) -> tuple[Line, ...]:
@@ -156,7 +160,9 @@ def times_lines(exercise: Exercise, past: Sequence[Exercise]) -> tuple[Line, ...
     own, others = times(exercise), [times(each) for each in reversed(past[-RUNS:])]
     days = "".join(f"{_day(each):>11}" for each in reversed(past[-RUNS:]))
     rows = [
-        line(span(fit("TIMES", 8), "title"), span(f"{'from the first alert':<25}{'now':>8}{days}", "dim"))
+        line(
+            span(fit("TIMES", 8), "title"), span(f"{'from the first alert':<25}{'this run':>8}{days}", "dim")
+        )
     ]
     for what, of in (
         ("to detect it", "detect"),
@@ -187,14 +193,17 @@ def comparable(exercise: Exercise, among: Sequence[Exercise]) -> tuple[Exercise,
 
 
 def wrong_lines(exercise: Exercise, width: int) -> tuple[Line, ...]:
-    """Return the wrong turns and the hints of all phases, with what each cost."""
-    rows: list[Line] = []
+    """Return the wrong turns and the hints of all phases, in the order in which they came."""
+    found = [(turn.at, phase, turn.said) for phase in exercise.phases for turn in phase.wrong]
     for phase in exercise.phases:
-        for turn in phase.wrong:
-            rows += _listed(f"{clock(turn.at)}  {phase.phase.name}: {turn.said}", f"-{HALF:g}", width)
-        if phase.hints:
-            said = "a hint" if phase.hints == 1 else f"{phase.hints} hints"
-            rows += _listed(f"{phase.phase.name}: {said}", f"-{HALF * phase.hints:g}", width)
+        taken = (
+            each for each in exercise.events if each.kind == HINT and each.data.get("phase") == phase.number
+        )
+        found += [(each.at, phase, "a hint") for each in islice(taken, phase.hints)]
+    rows: list[Line] = []
+    for at, phase, said in sorted(found, key=lambda each: each[0]):
+        text = line(span(f"  {clock(at)}  ", "dim"), span(f"{phase.phase.name}: "), span(said, "warn"))
+        rows += wrap(text, width - 2, indent=13)
     return _section("WRONG TURNS AND HINTS", rows, "none")
 
 
@@ -259,10 +268,6 @@ def _seconds(seconds: float | None) -> str:
 def _sizes(width: int) -> tuple[int, int, int, int]:
     """Return the cells of a phase's columns: name, points, outcome, time."""
     return (31 if width >= ROOMY else 36), 8, 13, 16
-
-
-def _listed(text: str, cost: str, width: int) -> list[Line]:
-    return wrap(line(span(f"  {cost:>4}  ", "warn"), span(text)), width - 2, indent=8)
 
 
 def _section(title: str, rows: Sequence[Line], empty: str) -> tuple[Line, ...]:

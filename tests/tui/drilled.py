@@ -5,7 +5,9 @@ It is written as the engine, the operator and the facilitator do it, on a clock 
 
 from typing import Any
 
+from cockpit.config import shipped
 from cockpit.drills import events
+from cockpit.drills.files import read
 from cockpit.drills.state import Mode
 from tests.drills.diary import Diary
 from tests.tui.fakes import NOW
@@ -13,62 +15,7 @@ from tests.tui.fakes import NOW
 ID = "20261121-171834-3f2a"
 RUNBOOK = "gmail-send-high-error-rate"
 WARNING, CRITICAL = "GmailSendErrorRateWarning", "GmailSendErrorRateCritical"
-OPENED: dict[str, Any] = {"opened": RUNBOOK}
-TABLETOP: dict[str, Any] = {
-    "name": "tabletop-01",
-    "title": "Gmail send error rate, from warning to critical",
-    "rubric": {6: "A+", 5: "A", 4: "B", 0: "F"},
-    "pass": 5,
-    "debrief": "Would the pause of the provider have cost less than the errors did?",
-    "phases": [
-        {
-            "name": "Inject synthetic error rate",
-            "limit": "5m",
-            "play": "error-rate-warn",
-            "verify": [{"pushed": "error-rate-warn"}],
-        },
-        {
-            "name": "Alert fires",
-            "limit": "15m",
-            "verify": [
-                {"firing": WARNING},
-                {"notified": "slack", "within": "2m", "carrying": ["runbook", "summary"]},
-            ],
-        },
-        {
-            "name": "Triage",
-            "limit": "5m",
-            "brief": "The channel rings. Find out what is wrong.",
-            "operator": [
-                OPENED,
-                {"ran_query": True},
-                {"answer": "Which error code dominates?", "accept": ["rate_limited", "429"]},
-            ],
-            "hints": ["The runbook's first query splits the errors by code."],
-            "debrief": "The alert's own link leads to its runbook: who searched lost time.",
-        },
-        {
-            "name": "Apply mitigation",
-            "limit": "3m",
-            "operator": [{"decision": "What would you do, and why?"}],
-            "hints": ["Immediate Mitigations names the flag that pauses the provider."],
-            "debrief": "Nothing is executed. Who may set the flag at night?",
-        },
-        {
-            "name": "Alert inhibition",
-            "limit": "8m",
-            "play": "error-rate-crit",
-            "verify": [{"firing": CRITICAL}, {"inhibited": WARNING, "by": CRITICAL}],
-        },
-        {
-            "name": "Resolution",
-            "limit": "20m",
-            "stop": "all",
-            "verify": [{"resolved": WARNING}, {"resolved": CRITICAL}, {"leftovers": "none"}],
-            "debrief": "Who was told that it is over, and by whom?",
-        },
-    ],
-}
+TABLETOP = read(shipped("scenarios") / "drills" / "tabletop-01.yaml").document()
 LABELS = {"alertname": WARNING, "severity": "warning", "provider": "google", "synthetic": "error-rate-warn"}
 MESSAGE = {
     "receiver": "ops-relay",
@@ -116,12 +63,12 @@ class Told(Diary):
 def until_triage(diary: Told, lag: float = 0.0) -> None:
     """Let the first two phases pass and the third begin; the people are `lag` seconds slower."""
     diary.after(2).begins(1)
-    diary.after(9).sees(1, 0, "error-rate-warn: 2 series pushed, scraped 3 s later", series=2)
+    diary.after(9).sees(1, 0, "2 series pushed, scraped 3 s later", series=2)
     diary.begins(2)
     fired = diary.after(84).now
     diary.sees(2, 0, f"{WARNING} fires at 2.1 %, over 1 %", firing_since=fired, labels=LABELS, value=0.021)
     diary.after(96)
-    told = "slack told 12 s after it fired, with runbook and summary"
+    told = "slack told 12 s later, with runbook and summary"
     diary.sees(2, 1, told, received_at=diary.now, alerts=[WARNING], **MESSAGE)
     diary.begins(3)
     diary.tells(events.WAITING, phase=3)
@@ -148,13 +95,13 @@ def held(diary: Told, lag: float = 0.0, wrong: str = "gmail-send-high-latency", 
     if hints:
         events.hint(diary.after(280 + lag).journal, 4)
     events.note(diary.journal, "The dashboard link in the message was dead.")
-    pause = "Pause the provider: the quota is used up, retries make it worse."
-    events.answer(diary.after(352 + lag).journal, 4, 0, pause)
+    decision = "Halve the senders: mail is late instead of refused."
+    events.answer(diary.after(352 + lag).journal, 4, 0, decision)
     diary.begins(5)
     fired = diary.after(391 + lag).now
     critical = {**LABELS, "alertname": CRITICAL, "severity": "critical", "synthetic": "error-rate-crit"}
     diary.sees(5, 0, f"{CRITICAL} fires at 8.2 %, over 5 %", firing_since=fired, labels=critical, value=0.082)
-    diary.after(397 + lag).sees(5, 1, f"{WARNING} is inhibited by {CRITICAL}", by=CRITICAL, labels=LABELS)
+    diary.after(397 + lag).sees(5, 1, f"inhibited by {CRITICAL}", by=CRITICAL, labels=LABELS)
     diary.begins(6)
     diary.after(486 + lag).sees(6, 0, f"{WARNING} resolved, slack told 9 s later")
     diary.sees(6, 1, f"{CRITICAL} resolved, pagerduty told 9 s later")

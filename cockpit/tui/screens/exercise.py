@@ -14,7 +14,7 @@ from cockpit.drills.fold import fold
 from cockpit.drills.state import Exercise
 from cockpit.errors import CockpitError
 from cockpit.journal.journal import Entry, Journal
-from cockpit.tui.lines import Line, line, span
+from cockpit.tui.lines import Line, line, span, wrap
 from cockpit.tui.screens.base import BaseScreen
 from cockpit.tui.widgets.blocks import Blocks
 from cockpit.tui.widgets.line_view import Pane
@@ -121,8 +121,8 @@ class ExerciseScreen(BaseScreen):
         """Show the exercise, or why there is none to show."""
         exercise, problem = self.told.exercise, self.told.problem
         width = max(40, self.size.width - 2)
-        trouble = (line(span(f" {problem}", "crit")),) if problem else ()
-        heading: tuple[Line, ...] = trouble or (line(span(f" reading{self.glyphs.ellipsis}", "dim")),)
+        trouble = wrap(line(span(f" {problem}", "crit")), width, indent=1) if problem else []
+        heading: tuple[Line, ...] = tuple(trouble) or (line(span(f" reading{self.glyphs.ellipsis}", "dim")),)
         blocks: Sequence[Sequence[Line]] = ()
         if exercise is not None:
             heading, blocks = (*self.heading(exercise, width), *trouble), self.blocks(exercise, width)
