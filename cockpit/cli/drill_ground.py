@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from cockpit import config
 from cockpit.cli import flags as told
+from cockpit.cli.output import narrate
 from cockpit.config import Config, Context, LabFile
 from cockpit.errors import UsageError
 from cockpit.lab import detached
@@ -66,6 +67,7 @@ def own_lab(flags: told.Flags, speed: float | None, scenarios: Path) -> Ground:
         raise UsageError(f"a lab runs already, at speed {lab.speed:g}", remedy=remedy)
     if lab is not None:
         return _in_lab(flags, scenarios)
+    narrate(f"starting a lab at speed {speed or SPEED:g}")
     words = ("--scenarios", str(scenarios), "lab", "up", "--speed", f"{speed or SPEED:g}")
     lab = detached.up(words)
     return replace(_in_lab(flags, scenarios), lab=lab.owner_pid)

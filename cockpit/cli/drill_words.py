@@ -5,9 +5,9 @@ from typing import Any
 
 from cockpit.drills.describe import condition_words, task_words
 from cockpit.drills.model import Asked, Choice, Drill, Opened, Phase, Task
-from cockpit.drills.report import verdict, went_wrong
-from cockpit.drills.score import Score, points_of, score
-from cockpit.drills.state import Exercise, Outcome, PhaseState
+from cockpit.drills.report import verdict
+from cockpit.drills.score import Score, lost, points_of, score
+from cockpit.drills.state import Exercise, Outcome, PhaseState, State
 from cockpit.scenarios.run.standing import spoken
 from cockpit.text import one_line
 
@@ -16,7 +16,7 @@ _SIGN = {
     Outcome.FAILED: "FAIL",
     Outcome.INCONCLUSIVE: "INCONCLUSIVE",
     Outcome.UNSCORED: "UNSCORED",
-    Outcome.AWAITED: "NOT REACHED",
+    Outcome.AWAITED: "NOT OVER",
 }
 _GIVEN_AWAY = {"hints", "accept", "debrief", "opened"}
 """The keys of a drill file that an operator is not to know."""
@@ -51,17 +51,25 @@ def open_document(drill: Drill) -> dict[str, Any]:
     return found
 
 
-def card(exercise: Exercise) -> list[str]:
-    """Return the score card: a line a phase, the points, and what did not go as it should."""
-    rows = [_phase_result(phase, exercise) for phase in exercise.phases]
-    return [*rows, result(exercise), *(f"  {each}" for each in went_wrong(exercise))]
+def card(exercise: Exercise) -> list[tuple[str, str]]:
+    """Return the score card: each phase, why it did not bring its whole point, and the result."""
+    found = []
+    for phase in exercise.phases:
+        found += [("", _phase_result(phase, exercise))]
+        found += [("  ", reason) for reason in lost(phase, exercise.plan.mode)]
+    return [
+        *found,
+        *(("", f"left behind: {_line(each)}") for each in exercise.left or ()),
+        ("", result(exercise)),
+    ]
 
 
 def result(exercise: Exercise) -> str:
     """Return the points, the grade, and whether they are enough."""
     found = score(exercise)
     grade = f", grade {_line(found.grade)}" if found.grade else ""
-    return f"{points_line(found)}{grade}: {verdict(exercise)}"
+    aborted = exercise.state is State.ABORTED and exercise.cause
+    return f"{points_line(found)}{grade}: {verdict(exercise)}{f' ({exercise.cause})' if aborted else ''}"
 
 
 def points_line(found: Score) -> str:
@@ -75,7 +83,8 @@ def _phase_result(phase: PhaseState, exercise: Exercise) -> str:
     points = points_of(phase, mode)
     took = f", {spoken(phase.ran)}" if phase.ended_at is not None else ""
     brought = f", {points:g}" if points is not None and (phase.by_hand or 0 < points < 1) else ""
-    return f"{_SIGN[phase.outcome(mode)]:<12} {phase.number}. {_line(phase.phase.name)}{took}{brought}"
+    sign = _SIGN[phase.outcome(mode)] if phase.begun_at is not None else "NOT REACHED"
+    return f"{sign} {phase.number}. {_line(phase.phase.name)}{took}{brought}"
 
 
 def _phase_lines(phase: Phase, *, answers: bool) -> Iterator[str]:

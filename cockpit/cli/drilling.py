@@ -15,12 +15,11 @@ from cockpit.cli.output import narrate, write, write_json
 from cockpit.cli.playing import Terminal, ask, wrapped
 from cockpit.config import Ui
 from cockpit.drills import events, history
-from cockpit.drills.describe import condition_words
 from cockpit.drills.engine import Engine
 from cockpit.drills.model import Drill
 from cockpit.drills.report import document
 from cockpit.drills.score import score
-from cockpit.drills.state import Exercise, Outcome, PhaseState, Seen, State
+from cockpit.drills.state import Exercise, Outcome, Seen, State
 from cockpit.drills.timeline import timeline
 from cockpit.scenarios import files
 from cockpit.scenarios.run.mixing import mixed
@@ -42,6 +41,7 @@ async def unattended(ground: Ground, begin: Begin, *, as_json: bool) -> int:
         engine = await begin(session, terminal)
         Ending(engine, terminal).listen()
         narration = Narration(terminal)
+        narration.begin(engine.exercise)
         async with aclosing(engine.run()) as looks:
             async for exercise in looks:
                 narration.tell(exercise, engine.live)
@@ -93,7 +93,7 @@ def show(exercise: Exercise, *, as_json: bool) -> None:
     if as_json:
         write_json(document(exercise), pretty=sys.stdout.isatty())
     else:
-        write("\n".join(wrapped(row, sys.stdout) for row in card(exercise)))
+        write("\n".join(wrapped(row, sys.stdout, indent) for indent, row in card(exercise)))
 
 
 class Ending:
@@ -130,12 +130,19 @@ class Ending:
 
 
 class Narration:
-    """Tells what happens in an exercise, and what its phase awaits whenever that changes."""
+    """Tells what happens in an exercise, and how what its phase awaits stands whenever that changes."""
 
     def __init__(self, terminal: Terminal) -> None:
         self.terminal = terminal
         self._told = 0
-        self._awaited: tuple[str, ...] = ()
+        self._awaited: dict[tuple[int, int], str] = {}
+
+    def begin(self, exercise: Exercise) -> None:
+        """Say what runs where."""
+        plan = exercise.plan
+        self.terminal.say(
+            f"exercise {exercise.id}: {exercise.drill.name} in {plan.context}, speed {plan.speed:g}"
+        )
 
     def tell(self, exercise: Exercise, live: tuple[Seen, ...]) -> None:
         """Say what is new; `live` is how what the current phase verifies stood at the last look."""
@@ -143,19 +150,12 @@ class Narration:
         for each in moments[self._told :]:
             self.terminal.say(each.said)
         self._told = len(moments)
-        if exercise.phase is not None:
-            self._await(exercise.phase, live)
-
-    def _await(self, phase: PhaseState, live: tuple[Seen, ...]) -> None:
-        pairs = zip(phase.phase.verify, live, strict=False)
-        awaited = [
-            f"{condition_words(condition, phase.phase)}: {seen.said}"
-            for condition, seen in pairs
-            if seen.outcome is Outcome.AWAITED and seen.said
-        ]
-        # A countdown alone is no news.
-        news = tuple(_NUMBERS.sub("", each) for each in awaited)
-        if news != self._awaited:
-            self._awaited = news
-            for each in awaited:
-                self.terminal.say(f"awaited: {each}", indent="  ")
+        phase = exercise.phase
+        for index, seen in enumerate(live if phase else ()):
+            if seen.outcome is not Outcome.AWAITED or not seen.said:
+                continue
+            # A countdown alone is no news.
+            key, news = (exercise.current, index), _NUMBERS.sub("", seen.said)
+            if self._awaited.get(key) != news:
+                self._awaited[key] = news
+                self.terminal.say(seen.said, indent="  ")
