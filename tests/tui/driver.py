@@ -14,10 +14,11 @@ from tests.waiting import until
 
 
 class Driver:
-    """A running app. `text` is the screen as a person sees it."""
+    """A running app. `text` is the screen as a person sees it; `told` keeps its messages, which soon go."""
 
     def __init__(self, app: Cockpit, pilot: Pilot[int], servers: Servers) -> None:
         self.app, self.pilot, self.servers = app, pilot, servers
+        self.told: list[str] = []
 
     @property
     def lines(self) -> list[str]:
@@ -31,10 +32,8 @@ class Driver:
         return "\n".join(self.lines)
 
     def row(self, part: str) -> str:
-        """Return the first row that has `part`; fail if there is none."""
-        found = next((line for line in self.lines if part in line), None)
-        assert found is not None, f"{part!r} is not on the screen:\n{self.text}"
-        return found
+        """Return the first row that has `part`; nothing while there is none."""
+        return next((line for line in self.lines if part in line), "")
 
     async def until(self, condition: Callable[[], bool], within: float = 30.0) -> None:
         """Wait until `condition` holds; fail with the screen if it does not in `within` seconds."""
@@ -43,6 +42,14 @@ class Driver:
     async def shows(self, *parts: str) -> None:
         """Wait until the screen has all `parts`."""
         await self.until(lambda: all(part in self.text for part in parts))
+
+    async def row_shows(self, part: str, *texts: str) -> None:
+        """Wait until the first row that has `part` has all `texts`: its cells may be filled one by one."""
+        await self.until(lambda: bool(row := self.row(part)) and all(text in row for text in texts))
+
+    async def tells(self, *parts: str) -> None:
+        """Wait until one of the messages so far has all `parts`."""
+        await self.until(lambda: any(all(part in message for part in parts) for message in self.told))
 
     async def press(self, *keys: str) -> None:
         """Press keys, one after the other, and let the app deal with them."""
@@ -70,6 +77,18 @@ class Driver:
         await self.pilot.pause(0.1)
 
 
+def _listening(driver: Driver) -> Driver:
+    """Let `driver` note what the app tells."""
+    notify = driver.app.notify
+
+    def noted(message: str, **more: Any) -> None:
+        driver.told.append(message)
+        notify(message, **more)
+
+    driver.app.notify = noted  # type: ignore[method-assign]
+    return driver
+
+
 @asynccontextmanager
 async def running(
     servers: Servers, size: tuple[int, int] = (120, 40), ui: Ui | None = None, **settings: Any
@@ -78,5 +97,5 @@ async def running(
     async with session(servers, **settings) as opened:
         app = Cockpit(opened, ui or Ui(ascii=False))
         async with app.run_test(size=size, notifications=True) as pilot:
-            yield Driver(app, pilot, servers)
+            yield _listening(Driver(app, pilot, servers))
     assert app.failure is None

@@ -52,8 +52,9 @@ async def test_two_keys_show_the_runbook_with_its_answers_wide() -> None:
 async def test_two_keys_show_the_runbook_with_its_answers_narrow() -> None:
     async with running(gmail_incident(), (80, 24)) as driver:
         await driver.shows("PaymentsDown")
-        await driver.press("j")
-        await driver.press("enter", "tab")
+        await driver.press("j", "enter")
+        await driver.shows("What It Means")
+        await driver.press("tab")
         await driver.shows("Answers: 8", "rate_limited", "█")
 
 
@@ -97,8 +98,10 @@ async def test_commands_and_queries_are_copied_not_run(tmp_path: Path) -> None:
     async with running(servers, runbooks=folder) as driver:
         await opened(driver)
         await driver.shows("high risk", "[a]", "[1]")
-        await driver.press("y", "G", "enter")
-        await driver.shows("copied Clean")
+        await driver.press("y")
+        await driver.shows("enter choose", "Clean")
+        await driver.press("G", "enter")
+        await driver.tells("copied Clean")
         assert driver.app.clipboard == "rm -r /var/cache/relay"
 
 
@@ -143,7 +146,9 @@ async def test_library_opens_a_runbook_without_an_alert() -> None:
         await driver.shows("RUNBOOKS", "Gmail send: high error rate")
         await driver.press("slash")
         await driver.type("stalled")
-        await driver.press("enter", "enter")
+        await driver.press("enter")
+        await driver.shows("1 of ")
+        await driver.press("enter")
         await driver.shows("What It Means", "unfilled: controller")
         await driver.press("escape", "1")
         await driver.shows("All clear")

@@ -107,10 +107,8 @@ async def test_torn_lines_and_strange_entries_of_the_journal_change_nothing() ->
     async with running(Servers(), **PLAYED) as driver:
         await driver.press("3")
         await driver.shows("SCENARIOS", "latency-warn")
-        row = driver.row(" latency-warn ")
-        assert "ok 1m00s" in row
-        assert "unclear" in row
-        assert "never" in driver.row(" mime-slow ")
+        await driver.row_shows(" latency-warn ", "ok 1m00s", "unclear")
+        await driver.row_shows(" mime-slow ", "never")
         await answers_keys(driver)
 
 
@@ -148,12 +146,12 @@ async def test_a_scenario_file_that_cannot_be_read_any_more_leaves_the_screen() 
             await driver.shows("fires within")
             (folder / "synthetic" / "error-rate-warn.yaml").write_text("name: [")
             await driver.press("v")
-            await driver.until(lambda: "error-rate-warn.yaml" in told(driver))
+            await driver.tells("error-rate-warn.yaml")
             assert "fires within" in driver.text
             await driver.press("p")
             await driver.press("escape", "3")
             await driver.shows("1 of 1", "error-rate-warn ")
-            assert "line 1" in driver.row("> error-rate-warn")
+            await driver.row_shows("> error-rate-warn", "line 1")
             await answers_keys(driver)
 
 
@@ -166,11 +164,6 @@ def folder_of(*names: str) -> Iterator[Path]:
         shutil.copy(shipped("scenarios") / "synthetic" / f"{name}.yaml", folder / "synthetic")
     shutil.copytree(shipped("scenarios") / "rules", folder / "rules")
     yield folder
-
-
-def told(driver: Driver) -> str:
-    """Return the messages that are shown for a few seconds."""
-    return " ".join(each.message for each in driver.app._notifications)
 
 
 async def test_one_file_that_cannot_be_read_does_not_keep_the_others_from_their_proof(
@@ -197,7 +190,7 @@ async def test_without_promtool_a_proof_says_how_to_get_it(monkeypatch: pytest.M
     async with running(Servers(), **PLAYED) as driver:
         await opened(driver)
         await driver.press("v")
-        await driver.until(lambda: "promtool is not installed" in told(driver))
+        await driver.tells("promtool is not installed")
         await driver.until(lambda: "promtool runs" not in driver.text)
         await answers_keys(driver)
 
@@ -206,8 +199,7 @@ async def test_a_context_without_leave_refuses_a_play_and_says_what_to_write() -
     async with running(played_incident(), pushgateway=GATEWAY) as driver:
         await opened(driver)
         await driver.press("p")
-        await driver.until(lambda: "takes no synthetic series" in told(driver))
-        assert "synthetic = true" in told(driver)
+        await driver.tells("takes no synthetic series", "synthetic = true")
         await answers_keys(driver)
 
 
@@ -219,8 +211,8 @@ async def test_a_play_that_cannot_be_is_refused_with_its_reason(pushgateway: str
     async with running(servers, pushgateway=pushgateway, synthetic=True) as driver:
         await opened(driver)
         await driver.press("p")
-        await driver.until(lambda: says in told(driver))
-        assert "begins" not in told(driver)
+        await driver.tells(says)
+        assert not any("begins" in message for message in driver.told)
 
 
 async def test_a_player_that_gives_up_before_it_begins_says_why(
@@ -233,7 +225,7 @@ async def test_a_player_that_gives_up_before_it_begins_says_why(
     async with running(played_incident(), **PLAYED) as driver:
         await opened(driver)
         await driver.press("p")
-        await driver.until(lambda: "the gateway is closed" in told(driver))
+        await driver.tells("the gateway is closed")
 
 
 async def test_a_play_that_was_stopped_tells_its_verdicts_and_no_error(
@@ -247,7 +239,7 @@ async def test_a_play_that_was_stopped_tells_its_verdicts_and_no_error(
         await opened(driver)
         await driver.press("p")
         await driver.until(lambda: ("INCONCLUSIVE A: stopped",) in driver.app.plays.verdicts.values())
-        assert "its last words" not in told(driver)
+        assert not any("its last words" in message for message in driver.told)
 
 
 async def test_without_a_folder_the_library_says_how_to_name_one() -> None:
@@ -286,7 +278,7 @@ async def test_what_plays_is_shown_although_nothing_can_be_written(monkeypatch: 
         patched.setattr(Journal, "_write", refused)
         async with running(Servers(), **PLAYED) as driver:
             await driver.shows("error-rate-warn playing", "SYNTHETIC?", "is not known")
-            await driver.until(lambda: "Read-only file system" in told(driver))
+            await driver.tells("Read-only file system")
             await opened(driver)
             await driver.shows("EXPECTED")
 
@@ -297,13 +289,13 @@ async def test_the_cursor_stays_on_its_scenario_when_the_folder_changes() -> Non
             await driver.press("3")
             await driver.shows("mime-slow")
             await driver.press("down")
-            assert "> " in driver.row(" latency-warn ")
+            await driver.row_shows(" latency-warn ", "> ")
             shutil.copy(shipped("scenarios") / "synthetic" / "baseline.yaml", folder / "synthetic")
             await driver.press("r")
             await driver.shows("4 of 4", " baseline ")
-            assert "> " in driver.row(" latency-warn ")
+            await driver.row_shows(" latency-warn ", "> ")
             await driver.press("down")
             await driver.type("/latency")
             await driver.press("enter")
             await driver.shows("1 of 4")
-            assert driver.app.screen.query_one(PickList).cursor == 0
+            await driver.until(lambda: driver.app.screen.query_one(PickList).cursor == 0)
