@@ -14,8 +14,8 @@ NOTHING = "-"
 MAX_FENCED = 10_000
 """Characters of a block that are shown."""
 
-_MARKS = re.compile(r"[\\`*\[\]<>#|~&$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
-_AT_START = re.compile(r"^(\d*)([-+=.):])")
+_MARKS = re.compile(r"[\\`*\[\]<#|~&$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
+_AT_START = re.compile(r"^(\d*)([-+=.):>])")
 _TICKS = re.compile("`+")
 
 

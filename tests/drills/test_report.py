@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from cockpit.drills import events, report
 from cockpit.drills.state import Exercise, Mode
 from cockpit.errors import UsageError
+from cockpit.text import one_line
 from tests.drills.diary import DRILL, Diary
 
 MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -25,7 +26,7 @@ HOSTILE = [
     "---",
     "&lt;b&gt; *b* _i_ ~~s~~ `c` ``",
     "\\",
-    "\ud800\u202e",
+    "\u202e\u2066",
     " ",
 ]
 
@@ -40,7 +41,9 @@ def told(folder: Path, text: str) -> Exercise:
     path = folder / "20261121-163000-0001.jsonl"
     path.unlink(missing_ok=True)
     people: dict[str, Any] = {"operators": (text, text), "facilitator": text, "context": text}
-    diary = Diary(path, Mode.FACILITATED, **people)
+    diary = Diary(
+        path, Mode.FACILITATED, drill=DRILL | {"title": f"{text}.", "debrief": f"{text}."}, **people
+    )
     evidence = {"labels": {text: text}, "value": 0.02, "receiver": text, "alerts": [text], "text": text + "."}
     diary.fires("failed", said=f"{text}.", **evidence, body={"x": text})
     events.answer(diary.journal, 2, 2, f"wrong {text}")
@@ -51,6 +54,12 @@ def told(folder: Path, text: str) -> Exercise:
     events.action_item(diary.journal, text, text)
     diary.add(events.CLEANED, left=[text])
     return diary.exercise()
+
+
+def shown(text: str) -> str:
+    """Return the words of a Markdown as a reader sees them."""
+    inline = (child for each in MARKDOWN.parse(text) for child in each.children or [])
+    return " ".join(each.content for each in inline)
 
 
 def as_json(diary: Diary) -> Any:
@@ -194,12 +203,13 @@ def test_debrief_and_accepted_answers_wait_for_the_end(tmp_path: Path) -> None:
 def test_hostile_text_stays_text(tmp_path: Path, text: str) -> None:
     found = report.markdown(told(tmp_path, text))
     assert structure(found) == structure(report.markdown(told(tmp_path, "plain")))
+    assert shown(found).count(one_line(f"{text}.")) >= 3
     assert "\x1b" not in found
 
 
 @settings(deadline=None, max_examples=150)
 @given(
-    st.text(st.sampled_from("`|<>&*_[]()#\\~!-+=.:1aA \n\t\r\x1b\x00\u2028\ud800$@"), min_size=1, max_size=30)
+    st.text(st.sampled_from("`|<>&*_[]()#\\~!-+=.:1aA \n\t\r\x1b\x00\u2028\u202e$@"), min_size=1, max_size=30)
 )
 def test_whatever_the_text_the_markdown_has_the_same_structure(
     tmp_path_factory: pytest.TempPathFactory, text: str
@@ -207,4 +217,5 @@ def test_whatever_the_text_the_markdown_has_the_same_structure(
     folder = tmp_path_factory.mktemp("told")
     found = report.markdown(told(folder, text))
     assert structure(found) == structure(report.markdown(told(folder, "plain")))
-    assert found.isprintable() or not set(found) & set("\x1b\x00\u2028")
+    assert shown(found).count(one_line(f"{text}.")) >= 3
+    assert not set(found) & set("\x1b\x00\u2028\u202e")
