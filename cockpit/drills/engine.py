@@ -56,6 +56,7 @@ class Engine:
         self._look_every = max(_FASTEST_LOOK, session.context.poll_interval)
         self._woken = asyncio.Event()
         self._size = -1
+        self._seen: Look | None = None
 
     @classmethod
     async def begin(
@@ -75,7 +76,6 @@ class Engine:
         Raises FileError for a name in the drill that nobody knows, UsageError where it may not be run here or
         another is in the way, CockpitError where the journal cannot be written.
         """
-        require_allowed(session.context)
         plan = await planning.plan(
             session,
             drill,
@@ -159,16 +159,25 @@ class Engine:
         now = self._session.now()
         running.beat(self.exercise.id, now)
         self._read()
-        found = await look(self._session, self.exercise, self._plays.starts(self.exercise))
-        self._read()
         self._act()
+        found = await self._look()
         self._note_silenced(found)
         while following := step(self.exercise, self._judge(found), self._session.now()):
+            current = self.exercise.current
             for each in following:
                 await self._append(each, found)
             self._read()
             self._act()
+            if self.exercise.current != current:
+                # What a phase verifies is asked for while it is current.
+                found = await self._look()
         self._tell(found)
+
+    async def _look(self) -> Look:
+        starts = self._plays.starts(self.exercise)
+        self._seen = await look(self._session, self.exercise, starts, self._seen)
+        self._read()
+        return self._seen
 
     def _read(self) -> None:
         self._size = self._size_now()

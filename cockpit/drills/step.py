@@ -73,6 +73,8 @@ def _cause(phase: PhaseState, *, alone: bool) -> str:
         return "not all of it was seen to hold"
     if alone and phase.tasks:
         return "nobody is there to do what it asks"
+    if not phase.tasks:
+        return "all of it held"
     return "all of it was done" if phase.tasks_settled else "the time is up"
 
 
