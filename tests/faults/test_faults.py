@@ -20,6 +20,8 @@ from tests.waiting import until
 
 TIMEOUT = 0.5
 POLL = 0.2
+SLACK = 4.0
+"""Seconds beside the polls: the shared machine, and putting it on the screen."""
 OVER = Event()
 """Set at the end of a test: faults that hold a connection let go of it."""
 
@@ -128,15 +130,15 @@ class Shown:
     def all_clear(self) -> bool:
         return "all clear" in self.text.lower()
 
-    async def until(self, holds: Callable[[], bool], within: float = 15) -> None:
+    async def until(self, holds: Callable[[], bool], within: float = 30) -> None:
         await until(holds, lambda: self.text, within=within, pause=self.pilot.pause)
 
     async def answers_keys(self) -> None:
         """A key's effect shows while the fault goes on; how soon is measured in the benchmarks."""
         await self.pilot.press("question_mark")
-        await self.until(lambda: "Keys on this screen" in self.text, 5)
+        await self.until(lambda: "Keys on this screen" in self.text)
         await self.pilot.press("escape")
-        await self.until(lambda: "Keys on this screen" not in self.text, 5)
+        await self.until(lambda: "Keys on this screen" not in self.text)
 
     async def doubts(self) -> str:
         """Return the page of doubts."""
@@ -209,12 +211,12 @@ async def test_a_server_that_is_back_after_a_while_is_fresh_within_two_polls(tar
             getattr(servers, target).stop()
             await shown.until(lambda: "refused" in shown.text)
             gone = time.monotonic()
-            # Long enough for the wait to double five times, if it did.
-            await shown.until(lambda: time.monotonic() - gone > 30 * POLL)
+            # Long enough for the wait to have doubled five times, if it did: 31 polls; the next were at 63.
+            await shown.until(lambda: time.monotonic() - gone > 35 * POLL)
             assert not shown.all_clear
             await shown.answers_keys()
             setattr(servers, target, getattr(servers, target).again())
-            await shown.until(lambda: shown.all_clear, 2 * 1.1 * POLL + 1)
+            await shown.until(lambda: shown.all_clear, 2 * 1.1 * POLL + SLACK)
 
 
 async def test_what_a_failed_server_last_said_stays_and_is_dated() -> None:
@@ -225,8 +227,7 @@ async def test_what_a_failed_server_last_said_stays_and_is_dated() -> None:
             servers.prometheus.fault = stalls
             servers.alertmanager.fault = stalls
             await shown.until(lambda: "stale" in shown.text)
-            assert "Burning" in shown.text
-            await shown.until(lambda: "s ago" in shown.text)
+            await shown.until(lambda: "Burning" in shown.text and "s ago" in shown.text)
             assert not shown.all_clear
 
 

@@ -200,7 +200,7 @@ def test_a_play_is_stopped_by_its_name(
     assert done.returncode == 0, done.stderr
     assert "recovering" in done.stderr
     assert server.groups() == {}
-    assert process.wait(10) == 0
+    assert process.wait(30) == 0
     kinds = [entry.kind for entry in Journal().entries()]
     assert kinds == ["group.opened", "group.rising", "group.recovering", "group.closed"]
     none = cockpit("stop", "left-behind")
@@ -216,7 +216,7 @@ def test_a_play_is_stopped_at_once(server: Server, start: Callable[[], "subproce
         done = cockpit("stop", "left-behind", "--now")
         assert done.returncode == 0, done.stderr
         assert server.groups() == {}
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
     finally:
         process.kill()
         process.wait()

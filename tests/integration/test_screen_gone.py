@@ -54,7 +54,7 @@ def test_a_play_whose_screen_is_gone_recovers_and_deletes_its_series(
         with terminal(cockpit("--context", "lab"), env=environment) as shown:
             begin(shown)
             shown.signal(number)
-            assert shown.exit_code(5) == (-9 if number is signal.SIGKILL else 129)
+            assert shown.exit_code() == (-9 if number is signal.SIGKILL else 129)
         journal = state / "journal.jsonl"
         wait_until(lambda: '"group.closed"' in journal.read_text(), "it is deleted", within=40)
         assert '"how":"deleted"' in journal.read_text()

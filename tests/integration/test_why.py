@@ -122,7 +122,7 @@ def first_broken(lab: LabFile, text: str, wanted: str, *words: str) -> Rung:
         return broken if broken and broken.name == wanted and all(w in str(broken) for w in words) else None
 
     try:
-        return wait_until(probe, f"{wanted} of {text}", within=20)
+        return wait_until(probe, f"{wanted} of {text}")
     except AssertionError as error:
         raise AssertionError(f"{error}; {said}") from None
 

@@ -47,6 +47,6 @@ def test_a_lab_whose_start_is_broken_off_is_stopped(
     starting: "subprocess.Popen[str]", tmp_path: Path, number: int, code: int
 ) -> None:
     starting.send_signal(number)
-    out, err = starting.communicate(timeout=14)
+    out, err = starting.communicate(timeout=40)
     assert (starting.returncode, out, err) == (code, "", "")
     assert not list((tmp_path / "state" / "lab").glob("data-*"))

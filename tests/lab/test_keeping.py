@@ -52,7 +52,7 @@ def test_a_child_that_ends_by_itself_is_named_with_its_last_words(tmp_path: Path
         [child(tmp_path, "a"), child(tmp_path, "b", sys.executable, "-I", "-c", words)], tmp_path
     )
     try:
-        assert keeping.ended(10) == "b ended with status 1: no room: full"
+        assert keeping.ended(30) == "b ended with status 1: no room: full"
         assert processes.is_alive(keeping.pids["a"])
     finally:
         keeping.close()
@@ -61,7 +61,7 @@ def test_a_child_that_ends_by_itself_is_named_with_its_last_words(tmp_path: Path
 def test_a_program_that_cannot_be_started_is_named(tmp_path: Path) -> None:
     keeping = Keeping([child(tmp_path, "a", str(tmp_path / "nowhere"))], tmp_path)
     try:
-        assert keeping.ended(10) == f"a could not be started: {tmp_path}/nowhere: No such file or directory"
+        assert keeping.ended(30) == f"a could not be started: {tmp_path}/nowhere: No such file or directory"
     finally:
         keeping.close()
 
@@ -70,7 +70,7 @@ def test_a_killed_keeper_is_noticed_and_its_children_are_ended(tmp_path: Path) -
     keeping = Keeping([child(tmp_path, "a")], tmp_path)
     try:
         processes.end([keeping.pid], timeout=0)
-        ended = keeping.ended(10)
+        ended = keeping.ended(30)
         assert ended is not None
         assert "ended by itself" in ended
         assert not processes.is_alive(keeping.pids["a"])
@@ -82,7 +82,7 @@ def test_end_returns_nothing_for_processes_that_are_gone() -> None:
     process = subprocess.Popen(SLEEP)
     try:
         assert processes.is_alive(process.pid)
-        assert processes.end([process.pid], timeout=2) == set()
+        assert processes.end([process.pid], timeout=30) == set()
         assert not processes.is_alive(process.pid)
     finally:
         process.wait()

@@ -104,7 +104,7 @@ def test_the_process_ends_when_its_standard_input_does() -> None:
     try:
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
     finally:
         process.kill()
         process.wait()

@@ -61,7 +61,7 @@ def test_no_command_lets_a_control_code_through(
 ) -> None:
     env = environment(servers, runbooks, tmp_path)
     with terminal(cockpit(*COMMANDS[name]), env=env) as shown:
-        code = shown.exit_code(30)
+        code = shown.exit_code()
         assert violations(shown.raw, NEEDLES) == []
         assert b"\x1b" not in shown.raw
         assert b"internal error" not in shown.raw
@@ -76,14 +76,14 @@ def test_the_commands_are_caught_when_text_is_not_cleaned(
 ) -> None:
     env = environment(servers, runbooks, tmp_path)
     with terminal(launched(UNGUARDED, *COMMANDS[name]), env=env) as shown:
-        shown.exit_code(30)
+        shown.exit_code()
         assert violations(shown.raw, NEEDLES)
 
 
 def test_what_json_escapes_decodes_to_the_very_bytes(servers: Pair, runbooks: Path, tmp_path: Path) -> None:
     env = environment(servers, runbooks, tmp_path)
     with terminal(cockpit("alerts", "-o", "json"), env=env, columns=200) as shown:
-        assert shown.exit_code(30) == 0
+        assert shown.exit_code() == 0
         text = shown.raw.decode().replace("\r\n", "\n")
     start = re.search(r"^\{", text, re.MULTILINE)
     assert start is not None
@@ -97,10 +97,10 @@ def test_no_fault_prints_an_all_clear(runbooks: Path, tmp_path: Path) -> None:
         env = environment(pair, runbooks, tmp_path)
         pair.alertmanager.stop()
         with terminal(cockpit("alerts", "-o", "json"), env=env) as shown:
-            shown.exit_code(30)
+            shown.exit_code()
             assert b'"all_clear": false' in shown.raw
             assert b"refused" in shown.raw
         pair.alertmanager = pair.alertmanager.again()
         with terminal(cockpit("alerts", "-o", "json"), env=env) as shown:
-            shown.exit_code(30)
+            shown.exit_code()
             assert b'"all_clear": true' in shown.raw

@@ -33,7 +33,7 @@ def test_no_screen_lets_a_control_code_through(tmp_path: Path, columns: int, row
 
 def test_the_walk_finds_it_when_text_is_not_cleaned(tmp_path: Path) -> None:
     def look(shown: Terminal) -> None:
-        shown.patience = 3
+        shown.patience = 6
         with suppress(AssertionError, OSError):
             walk(shown)
         found = "\n".join(violations(shown.raw, NEEDLES))
