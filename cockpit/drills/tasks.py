@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
+from cockpit.alerts.routing import Matcher
 from cockpit.drills import events
 from cockpit.drills.events import text_of
 from cockpit.drills.model import (
@@ -19,7 +20,7 @@ from cockpit.drills.model import (
     Task,
 )
 from cockpit.errors import CockpitError
-from cockpit.expression import selectors
+from cockpit.expression import Selector, selectors
 from cockpit.journal.journal import Entry
 
 
@@ -80,11 +81,18 @@ def judge(
 
 
 def useful(query: str, metrics: Collection[str]) -> bool:
-    """Say whether `query` selects one of `metrics`."""
+    """Say whether `query` selects one of `metrics`, by its name or by conditions on it."""
     try:
-        return any(each.name in metrics for each in selectors(query))
-    except CockpitError:
+        return any(_selects(each, metrics) for each in selectors(query))
+    except (CockpitError, ValueError):
         return False
+
+
+def _selects(selector: Selector, metrics: Collection[str]) -> bool:
+    if selector.name:
+        return selector.name in metrics
+    asked = [Matcher(*each) for each in selector.matchers if each[0] == "__name__"]
+    return bool(asked) and any(all(one.matches({"__name__": name}) for one in asked) for name in metrics)
 
 
 def _is_for(event: Entry, phase: int, index: int) -> bool:
