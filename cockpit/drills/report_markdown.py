@@ -128,7 +128,7 @@ def _evidence(part: Part) -> Iterator[str]:
     lines = [line for each in part.conditions for line in _condition(each)]
     for task in part.tasks:
         accepted = f" (accepted: {', '.join(map(code, task.accepts))})" if task.accepts else ""
-        lines.append(f"- **{task.outcome}** {_at(task.at)}{prose(task.asks)}{accepted}: {prose(task.said)}")
+        lines.append(f"- **{task.outcome}** {_at(task.at)}{prose(task.asks)}{accepted}{_after(task.said)}")
     if part.hints:
         lines.append(f"- hints taken: {part.hints}")
     if hand := part.by_hand:
@@ -137,7 +137,7 @@ def _evidence(part: Part) -> Iterator[str]:
 
 
 def _condition(one: Checked) -> Iterator[str]:
-    said = f": {prose(one.said)}" if one.said not in ("", one.verifies) else ""
+    said = "" if one.said == one.verifies else _after(one.said)
     yield f"- **{one.outcome}** {_at(one.at)}{prose(one.verifies)}{said}"
     shown = ((key, value) for key, value in one.evidence.items() if key not in _MESSAGES)
     yield from (f"  - {prose(key)}: {_shown(value)}" for key, value in shown)
@@ -157,18 +157,22 @@ def _message(evidence: dict[str, Any]) -> Iterator[str]:
 
 
 def _debrief(report: Report) -> Iterator[str]:
-    told = [report.debrief, *(part.debrief for part in report.phases)]
-    paragraphs = [prose(each) for each in told if each]
-    notes = _list(f"{_clock(n.at)} {prose(n.by or 'operator')}: {prose(n.said)}" for n in report.notes)
-    yield from paragraphs
-    if notes:
-        yield notes
-    elif not paragraphs:
-        yield "No notes."
+    if report.debrief:
+        yield prose(report.debrief)
+    told = [f"Phase {part.number}: {prose(part.debrief)}" for part in report.phases if part.debrief]
+    notes = [f"{_clock(n.at)} {prose(n.by or 'operator')}: {prose(n.said)}" for n in report.notes]
+    if told:
+        yield _list(told)
+    yield "### Notes"
+    yield _list(notes) or "None was written down."
 
 
 def _list(items: Iterable[str]) -> str:
     return "\n".join(f"- {item}" for item in items)
+
+
+def _after(said: str) -> str:
+    return f": {prose(said)}" if said else ""
 
 
 def _at(at: str | None) -> str:

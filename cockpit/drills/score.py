@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from cockpit.drills.describe import task_words
+from cockpit.drills.describe import condition_words, task_words
 from cockpit.drills.events import text_of
 from cockpit.drills.model import Choice, Decision, Opened, RanQuery
 from cockpit.drills.state import Exercise, Mode, Outcome, PhaseState, State
@@ -56,7 +56,12 @@ def lost(phase: PhaseState, mode: Mode) -> tuple[str, ...]:
     outcome = phase.outcome(mode)
     if outcome in (Outcome.AWAITED, Outcome.UNSCORED):
         return ()
-    reasons = [each.said for each in phase.conditions if each.outcome is not Outcome.PASSED]
+    verified = zip(phase.phase.verify, phase.conditions, strict=True)
+    reasons = [
+        each.said or f"not verified: {condition_words(condition, phase.phase)}"
+        for condition, each in verified
+        if each.outcome is not Outcome.PASSED
+    ]
     missed = zip(phase.phase.operator, phase.tasks, strict=True)
     reasons += [
         each.said or f"not in time: {task_words(task)}"

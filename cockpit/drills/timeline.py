@@ -72,8 +72,10 @@ def _seen(exercise: Exercise, entry: Entry) -> str:
     verifies, outcome = _condition(exercise, entry), text_of(entry.data, "outcome")
     if not verifies or outcome == Outcome.AWAITED:
         return ""
-    words = f"{outcome}: {verifies}"
-    return words if text_of(entry.data, "said") == verifies else _because(words, entry, "said")
+    said = text_of(entry.data, "said")
+    if outcome == Outcome.PASSED or said == verifies:
+        return f"{outcome}: {said or verifies}"
+    return _because(f"{outcome}: {verifies}", entry, "said")
 
 
 def _did(_: Exercise, entry: Entry) -> str:

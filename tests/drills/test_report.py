@@ -219,3 +219,9 @@ def test_whatever_the_text_the_markdown_has_the_same_structure(
     assert structure(found) == structure(report.markdown(told(folder, "plain")))
     assert shown(found).count(one_line(f"{text}.")) >= 3
     assert not set(found) & set("\x1b\x00\u2028\u202e")
+
+
+def test_what_was_not_verified_before_its_phase_ended_is_named(diary: Diary) -> None:
+    diary.add(events.PHASE_BEGUN, phase=1)
+    diary.add(events.PHASE_ENDED, phase=1, cause="it is over")
+    assert as_json(diary)["went_wrong"] == ["phase 1, Fires: not verified: Down fires"]
