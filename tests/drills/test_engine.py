@@ -1,0 +1,339 @@
+"""Running an exercise to its end, with servers and plays that are made up."""
+
+import asyncio
+from collections.abc import Callable, Collection
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from cockpit.clients.prometheus import Prometheus
+from cockpit.clients.pushgateway import Pushgateway
+from cockpit.config import Context
+from cockpit.drills import engine as engines
+from cockpit.drills import events, planning, running
+from cockpit.drills.engine import Engine, clean_up
+from cockpit.drills.model import Condition, Drill, Silenced, verb_of
+from cockpit.drills.score import lost, score
+from cockpit.drills.state import Exercise, Mode, Outcome, PhaseState, Plan, Seen, State
+from cockpit.drills.verify import Look
+from cockpit.errors import CockpitError, UsageError
+from cockpit.session import Session
+
+URL = "http://gateway"
+PHASES: list[dict[str, Any]] = [
+    {"name": "Inject", "limit": 30, "play": "x", "verify": [{"pushed": "x"}]},
+    {"name": "Fires", "limit": 30, "verify": [{"firing": "Down"}]},
+    {"name": "Triage", "limit": 30, "operator": [{"opened": "down"}]},
+    {"name": "Resolved", "limit": 30, "stop": "all", "verify": [{"leftovers": "none"}]},
+]
+BLIND = Seen(outcome=Outcome.INCONCLUSIVE, said="Prometheus does not answer")
+ALL = ("pushed", "firing", "leftovers")
+
+
+class World:
+    """What servers say, by verb, and what plays there, with or without an engine: whether it heals."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, Seen] = {}
+        self.playing: dict[str, bool] = {}
+        self.log: list[str] = []
+        self.said: list[str] = []
+
+    def holds(self, *verbs: str) -> None:
+        self.seen |= {verb: Seen(outcome=Outcome.PASSED, said=f"{verb} holds") for verb in verbs}
+
+    async def look(self, *of: object) -> Look:
+        return Look(at=0.0)
+
+    def judge(self, condition: Condition, phase: PhaseState, look: Look, exercise: Exercise) -> Seen:
+        return self.seen.get(verb_of(condition), Seen(said="not yet"))
+
+    async def explain(self, *of: object) -> str:
+        return "no rule defines it"
+
+    async def plan(self, session: Session, drill: Drill, **how: Any) -> Plan:
+        return Plan(context="lab", gateway=session.context.pushgateway or "", sink=True, **how)
+
+
+class Plays:
+    """The plays of an exercise in the world; what heals is gone a moment later."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def going(self) -> dict[str, bool]:
+        now = dict(self.world.playing)
+        self.world.playing = {name: False for name, heals in now.items() if not heals}
+        return now
+
+    def start(self, scenario: str, context: Context) -> None:
+        self.world.playing[scenario] = False
+        self.world.log.append(f"start {scenario}")
+
+    def stop(self, scenarios: Collection[str], *, now: bool = False) -> None:
+        for name in scenarios:
+            self.world.playing[name] = True
+            self.world.log.append(f"stop {name}")
+
+    def starts(self, exercise: Exercise) -> dict[str, float | None]:
+        return {}
+
+    def heals_for(self) -> float:
+        return 0.0
+
+    def said(self, scenario: str, since: float) -> str:
+        return ""
+
+    def left(self) -> tuple[str, ...]:
+        return tuple(self.world.playing)
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Give a world in which engines look often."""
+    monkeypatch.setenv("COCKPIT_STATE_DIR", str(tmp_path / "state"))
+    made = World()
+    for name in ("look", "judge", "explain"):
+        monkeypatch.setattr(engines, name, getattr(made, name))
+    monkeypatch.setattr(planning, "plan", made.plan)
+    monkeypatch.setattr(engines, "Plays", lambda exercise: Plays(made))
+    monkeypatch.setattr(engines, "_FASTEST_LOOK", 0.01)
+    monkeypatch.setattr(engines, "_NEWS_EVERY", 0.01)
+    return made
+
+
+def session(gateway: str = URL) -> Session:
+    context = Context(name="lab", pushgateway=gateway, sink="http://sink", poll_interval=0.01)
+    return Session(context, Prometheus.of(context), (), pushgateway=Pushgateway.of(context))
+
+
+async def begun(
+    world: World, mode: Mode = Mode.UNATTENDED, phases: list[dict[str, Any]] = PHASES, **where: str
+) -> Engine:
+    text = {"name": "t", "title": "T", "rubric": {1: "A"}, "pass": 1, "phases": phases}
+    drill = Drill.model_validate(text)
+    return await Engine.begin(session(**where), drill, mode=mode, say=world.said.append)
+
+
+async def run(engine: Engine, at: Callable[[Exercise], bool] = lambda exercise: False) -> Exercise:
+    """Run it to its end, or until `at` says that the screen goes."""
+    async with asyncio.timeout(20), aclosing(engine.run()) as looks:
+        async for exercise in looks:
+            if at(exercise):
+                break
+    return engine.exercise
+
+
+def in_phase(number: int) -> Callable[[Exercise], bool]:
+    return lambda exercise: exercise.current == number
+
+
+async def test_all_phases_are_verified_what_they_say_is_played_and_nothing_is_left(world: World) -> None:
+    world.holds(*ALL)
+    exercise = await run(await begun(world))
+    assert exercise.state is State.FINISHED
+    assert (score(exercise).points, score(exercise).of, score(exercise).passed) == (3, 3, True)
+    assert world.log == ["start x", "stop x"]
+    assert exercise.left == ()
+    assert running.running() == ()
+
+
+async def test_what_did_not_hold_in_time_is_explained_and_the_drill_goes_on(world: World) -> None:
+    world.holds("pushed", "leftovers")
+    short = [each | {"limit": 0.05} for each in PHASES]
+    exercise = await run(await begun(world, phases=short))
+    assert lost(exercise.phases[1], Mode.UNATTENDED) == ("no rule defines it",)
+    assert exercise.phases[3].outcome(Mode.UNATTENDED) is Outcome.PASSED
+
+
+async def test_a_server_that_dies_makes_its_phase_inconclusive_and_is_told_at_once(world: World) -> None:
+    world.holds("pushed", "leftovers")
+    world.seen["firing"] = BLIND
+    engine = await begun(world, phases=[each | {"limit": 0.1} for each in PHASES])
+    exercise = await run(engine, lambda exercise: exercise.current == 2 and BLIND.said in engine.trouble)
+    assert world.said == [BLIND.said]
+    exercise = await run(await Engine.resume(session(), exercise.id))
+    assert exercise.phases[1].outcome(Mode.UNATTENDED) is Outcome.INCONCLUSIVE
+    assert lost(exercise.phases[1], Mode.UNATTENDED) == (BLIND.said,)
+    assert exercise.state is State.FINISHED
+
+
+async def test_what_the_operator_does_ends_the_phase(world: World) -> None:
+    world.holds(*ALL)
+    engine = await begun(world, Mode.ALONE)
+
+    def act(exercise: Exercise) -> bool:
+        if exercise.state is State.WAITING and not exercise.did:
+            events.done(engine.journal, "opened", runbook="down")
+            engine.wake()
+        return False
+
+    exercise = await run(engine, act)
+    assert score(exercise).points == 4
+
+
+async def test_a_silence_that_is_asked_for_is_seen_by_the_engine(world: World) -> None:
+    task = [{"name": "Silence", "limit": 30, "operator": [{"silenced": "Down"}]}]
+    engine = await begun(world, Mode.ALONE, task)
+
+    def silence(exercise: Exercise) -> bool:
+        if exercise.state is State.WAITING:
+            world.holds(verb_of(Silenced(silenced="Down")))
+        return False
+
+    exercise = await run(engine, silence)
+    assert [each.data for each in exercise.did] == [{"what": "silenced", "alert": "Down"}]
+    assert score(exercise).points == 1
+
+
+async def test_an_abort_from_anywhere_cleans_up_like_the_end(world: World) -> None:
+    world.holds("pushed")
+    engine = await begun(world)
+
+    def abort(exercise: Exercise) -> bool:
+        if exercise.current == 2 and not exercise.is_over:
+            events.abort(events.journal_of(exercise.id), "enough")
+        return False
+
+    exercise = await run(engine, abort)
+    assert (exercise.state, exercise.cause) == (State.ABORTED, "enough")
+    assert world.log == ["start x", "stop x"]
+    assert exercise.left == ()
+    with pytest.raises(UsageError, match="is over"):
+        await Engine.resume(session(), exercise.id)
+
+
+async def test_paused_the_plays_go_on_and_nothing_is_settled(world: World) -> None:
+    world.holds("pushed")
+    engine = await begun(world)
+    looks = 0
+
+    def pause(exercise: Exercise) -> bool:
+        nonlocal looks
+        looks += exercise.state is State.PAUSED
+        if looks == 3:
+            events.proceed(engine.journal, "back")
+        if exercise.current == 2 and not looks:
+            world.holds(*ALL)
+            events.pause(engine.journal, "coffee")
+        return False
+
+    exercise = await run(engine, pause)
+    kinds = [each.kind for each in exercise.events]
+    assert kinds[kinds.index(events.PAUSED) + 1] == events.PROCEEDED
+    assert world.log == ["start x", "stop x"]
+    assert score(exercise).points == 3
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+async def test_a_screen_that_is_gone_loses_nothing(world: World, number: int) -> None:
+    if number > 1:
+        world.holds("pushed")
+    if number > 2:
+        world.holds("firing")
+    exercise = await run(await begun(world), in_phase(number))
+    assert not exercise.is_over
+    world.holds(*ALL)
+    if number == 2:
+        world.playing.clear()
+    exercise = await run(await Engine.resume(session(), exercise.id))
+    assert score(exercise).points == 3
+    again = ["start x"] if number == 2 else []
+    assert world.log == ["start x", *again, "stop x"]
+
+
+async def test_time_in_which_nobody_ran_it_is_left_out_of_the_clock(world: World) -> None:
+    engine = await begun(world)
+    exercise = await run(engine, in_phase(1))
+    running.beat(exercise.id, (exercise.begun_at or 0) + 0.001)
+    world.holds(*ALL)
+    exercise = await run(await Engine.resume(session(), exercise.id))
+    assert exercise.phases[0].ran < (exercise.phases[0].ended_at or 0) - (exercise.phases[0].begun_at or 0)
+
+
+async def test_two_at_once_on_one_gateway_are_refused_and_elsewhere_not(world: World) -> None:
+    first = await begun(world)
+    with pytest.raises(
+        UsageError, match=f"runs on {URL} already: .*`cockpit drill abort {first.exercise.id}"
+    ):
+        await begun(world)
+    elsewhere = await begun(world, gateway="http://other")
+    world.holds(*ALL)
+    assert (await run(first)).state is (await run(elsewhere)).state is State.FINISHED
+    assert (await run(await begun(world))).state is State.FINISHED
+
+
+async def test_one_beside_an_interrupted_one_is_refused_with_the_remedies(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exercise = await run(await begun(world), in_phase(1))
+    monkeypatch.setattr(running, "is_gone", lambda exercise: False)
+    with pytest.raises(UsageError, match=f"--resume {exercise.id}.*drill abort {exercise.id}"):
+        await begun(world)
+    monkeypatch.setattr(running, "is_gone", lambda exercise: True)
+    await begun(world)
+
+
+async def test_it_goes_on_in_a_new_lab_where_its_own_is_gone(world: World) -> None:
+    exercise = await run(await begun(world), in_phase(1))
+    world.playing.clear()
+    world.holds(*ALL)
+    engine = await Engine.resume(session("http://new"), exercise.id, lab=7)
+    assert (engine.exercise.plan.gateway, engine.exercise.plan.lab) == ("http://new", 7)
+    assert score(await run(engine)).points == 3
+
+
+async def test_it_does_not_go_on_elsewhere_than_it_was_begun(world: World) -> None:
+    exercise = await run(await begun(world), in_phase(1))
+    other = session("http://other")
+    other.context = Context(name="real", pushgateway="http://other", synthetic=True)
+    with pytest.raises(UsageError, match=f"{exercise.id} runs on {URL}"):
+        await Engine.resume(other, exercise.id)
+
+
+async def test_without_a_journal_nothing_begins_and_nothing_is_held(world: World) -> None:
+    folder = events.folder()
+    folder.parent.mkdir(parents=True)
+    folder.write_text("in the way")
+    with pytest.raises(CockpitError, match=r"journal .*COCKPIT_STATE_DIR"):
+        await begun(world)
+    folder.unlink()
+    world.holds(*ALL)
+    assert (await run(await begun(world))).state is State.FINISHED
+
+
+async def test_a_journal_that_fails_in_the_middle_stops_the_plays_and_can_be_gone_on_with(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.holds("pushed")
+    engine = await begun(world)
+
+    def full(*of: object, **data: object) -> None:
+        raise CockpitError("no space left")
+
+    def fill(exercise: Exercise) -> bool:
+        if exercise.current == 2:
+            world.holds(*ALL)
+            monkeypatch.setattr(engine.journal, "append", full)
+        return False
+
+    with pytest.raises(CockpitError, match=r"no space left: .*--resume"):
+        await run(engine, fill)
+    assert world.log == ["start x", "stop x"]
+    exercise = await run(await Engine.resume(session(), engine.exercise.id))
+    assert score(exercise).points == 3
+    assert world.log[2:] == ["start x", "stop x"]
+
+
+async def test_who_aborts_one_that_nobody_runs_cleans_up_without_any_server(world: World) -> None:
+    world.holds("pushed")
+    engine = await begun(world)
+    await run(engine, in_phase(2))
+    events.abort(engine.journal, "enough")
+    assert [each.id for each in running.interrupted()] == [engine.exercise.id]
+    await clean_up(replace(engine.exercise, state=State.ABORTED), engine.journal)
+    assert world.log == ["start x", "stop x"]
+    assert running.interrupted() == ()
