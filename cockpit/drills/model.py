@@ -6,9 +6,10 @@ speed 1; a lab divides them by its speed. People's minutes are never divided. No
 """
 
 import re
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, model_validator
+from pydantic_core import core_schema
 
 from cockpit.expression import parsed
 from cockpit.scenarios.fields import (
@@ -173,86 +174,45 @@ class Choice(Model):
 Condition = Pushed | Firing | Quiet | Notified | Inhibited | Silenced | Resolved | Leftovers | Compared
 Task = Opened | RanQuery | Copied | Silenced | Asked | Decision | Choice
 
-CONDITIONS: dict[str, type[Model]] = {
-    "pushed": Pushed,
-    "firing": Firing,
-    "quiet": Quiet,
-    "notified": Notified,
-    "inhibited": Inhibited,
-    "silenced": Silenced,
-    "resolved": Resolved,
-    "leftovers": Leftovers,
-    "expr": Compared,
-}
-TASKS: dict[str, type[Model]] = {
-    "opened": Opened,
-    "ran_query": RanQuery,
-    "copied": Copied,
-    "silenced": Silenced,
-    "answer": Asked,
-    "decision": Decision,
-    "choice": Choice,
-}
+
+def verb_of(one: Model | type[Model]) -> str:
+    """Return the verb of a condition or a task, which is the first of its keys: `firing`, `ran_query`."""
+    return next(iter((one if isinstance(one, type) else type(one)).model_fields))
 
 
-def verb_of(one: Model) -> str:
-    """Return the verb of a condition or a task: `firing`, `ran_query`."""
-    return next(verb for verb, kind in (CONDITIONS | TASKS).items() if isinstance(one, kind))
+CONDITIONS: dict[str, type[Model]] = {verb_of(kind): kind for kind in get_args(Condition)}
+TASKS: dict[str, type[Model]] = {verb_of(kind): kind for kind in get_args(Task)}
 
 
-def _verb(value: Any, known: dict[str, type[Model]]) -> str | None:
-    if isinstance(value, Model):
-        return verb_of(value)
-    return next((verb for verb in known if verb in value), None) if isinstance(value, dict) else None
+class _OneOf:
+    """Reads an entry as that model of `known` whose verb it has; `what` is said where it has none, or two."""
 
+    def __init__(self, known: dict[str, type[Model]], what: str) -> None:
+        self._known, self._what = known, what
 
-def _one_of(known: dict[str, type[Model]], what: str) -> BeforeValidator:
-    """Return what refuses a mapping that has none of the verbs `known`, or two, at the key that is wrong."""
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        models = {verb: handler.generate_schema(kind) for verb, kind in self._known.items()}
+        union = core_schema.tagged_union_schema(models, lambda value: self._verbs(value)[0])
+        return core_schema.no_info_before_validator_function(self._check, union)
 
-    def check(value: Any) -> Any:
-        if isinstance(value, dict):
-            verbs = [key for key in value if key in known]
-            if value and not verbs:
-                raise refuse(f"unknown verb: {what} is one of {', '.join(known)}", str(next(iter(value))))
-            if len(verbs) > 1:
-                raise refuse(f"`{verbs[0]}` stands here already: one verb an entry", verbs[1])
+    def _verbs(self, value: Any) -> list[str]:
+        keys = [verb_of(value)] if isinstance(value, Model) else value if isinstance(value, dict) else ()
+        return [key for key in keys if key in self._known]
+
+    def _check(self, value: Any) -> Any:
+        verbs = self._verbs(value)
+        if not verbs:
+            keys = [str(key) for key in value] if isinstance(value, dict) else []
+            raise refuse(f"unknown verb: {self._what} is one of {', '.join(self._known)}", *keys[:1])
+        if len(verbs) > 1:
+            raise refuse(f"`{verbs[0]}` stands here already: one verb an entry", verbs[1])
         return value
 
-    return BeforeValidator(check)
 
-
-AnyCondition = Annotated[
-    Annotated[Pushed, Tag("pushed")]
-    | Annotated[Firing, Tag("firing")]
-    | Annotated[Quiet, Tag("quiet")]
-    | Annotated[Notified, Tag("notified")]
-    | Annotated[Inhibited, Tag("inhibited")]
-    | Annotated[Silenced, Tag("silenced")]
-    | Annotated[Resolved, Tag("resolved")]
-    | Annotated[Leftovers, Tag("leftovers")]
-    | Annotated[Compared, Tag("expr")],
-    Discriminator(
-        lambda value: _verb(value, CONDITIONS),
-        custom_error_type="verb",
-        custom_error_message="a mapping with a verb is needed",
-    ),
-    _one_of(CONDITIONS, "what is verified"),
-]
-AnyTask = Annotated[
-    Annotated[Opened, Tag("opened")]
-    | Annotated[RanQuery, Tag("ran_query")]
-    | Annotated[Copied, Tag("copied")]
-    | Annotated[Silenced, Tag("silenced")]
-    | Annotated[Asked, Tag("answer")]
-    | Annotated[Decision, Tag("decision")]
-    | Annotated[Choice, Tag("choice")],
-    Discriminator(
-        lambda value: _verb(value, TASKS),
-        custom_error_type="verb",
-        custom_error_message="a mapping with a verb is needed",
-    ),
-    _one_of(TASKS, "what the operator does"),
-]
+AnyCondition = Annotated[Condition, _OneOf(CONDITIONS, "what is verified")]
+AnyTask = Annotated[Task, _OneOf(TASKS, "what the operator does")]
 
 
 class Phase(Model):

@@ -31,7 +31,8 @@ def said(text: str) -> str:
     [
         (VERIFY + "{fires: A}", "line 9: phases.0.verify.0.fires: unknown verb: what is verified is one of"),
         (OPERATOR + "{open: a}", "line 9: phases.0.operator.0.open: unknown verb: what the operator does is"),
-        (VERIFY + "fires", "line 9: phases.0.verify.0: a mapping with a verb is needed"),
+        (VERIFY + "fires", "line 9: phases.0.verify.0: unknown verb: what is verified is one of"),
+        (VERIFY + "{}", "line 9: phases.0.verify.0: unknown verb: what is verified is one of"),
         (VERIFY + "{firing: A, notified: b}", "line 9: phases.0.verify.0.notified: `firing` stands here"),
         (VERIFY + "{firing: A, label: b}", "line 9: phases.0.verify.0.label: unknown key"),
         (VERIFY + "{notified: a}", "line 9: phases.0.verify.0.notified: it needs `alert`: nothing fires"),
