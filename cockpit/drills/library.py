@@ -15,7 +15,7 @@ class Item(Struct, frozen=True, kw_only=True):
     """One drill file. Where it cannot be used, `problem` says why and there is no `drill`.
 
     `last` is its last exercise that was finished, with its trend; `goes_on` is running or interrupted where
-    one of it, not a blind one, is not over.
+    one of it, not a blind one, is not over or not cleaned up.
     """
 
     name: str
@@ -33,7 +33,7 @@ def library(folder: Path) -> tuple[Item, ...]:
     goes_on = {
         each.drill.name: "running" if each.id in held else "interrupted"
         for each in exercises
-        if not each.is_over and not each.is_secret
+        if each.left is None and not each.is_secret
     }
     return tuple(_item(name, folder, last.get(name), goes_on.get(name, "")) for name in files.names(folder))
 

@@ -27,6 +27,7 @@ def folder(tmp_path: Path) -> Path:
         diary.fires()
         diary.triage(code=code)
         diary.end()
+        diary.add(events.CLEANED, left=[])
     return drills.parent
 
 
@@ -56,8 +57,12 @@ def test_it_tells_which_is_interrupted_and_which_runs_but_of_no_blind_one(folder
         assert library(folder)[1].goes_on == "running"
 
 
-def test_what_was_aborted_leaves_the_last_score_as_it_was(folder: Path) -> None:
-    begun(5).add(events.ABORTED, cause="lunch")
+def test_what_was_aborted_is_to_be_cleaned_up_and_leaves_the_last_score_as_it_was(folder: Path) -> None:
+    diary = begun(5)
+    diary.add(events.ABORTED, cause="lunch")
+    assert library(folder)[1].goes_on == "interrupted"
+    diary.add(events.CLEANED, left=[])
+    assert library(folder)[1].goes_on == ""
     item = library(folder)[1]
     assert item.last is not None
     assert item.last.score.points == 2.0
