@@ -30,7 +30,7 @@ def abort(identified: str) -> None:
             time.sleep(LOOK_EVERY)
     else:
         narrate(f"nobody runs {exercise.id}: what it played is deleted")
-        clean(exercise)
+        clean(history.find(exercise.id))
         if lab := take_down(exercise.plan.lab):
             narrate(f"lab of pid {lab.owner_pid} stopped")
     narrate(f"{exercise.id} is over; `cockpit drill report {exercise.id}` is its report")

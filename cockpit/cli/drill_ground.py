@@ -67,8 +67,10 @@ def own_lab(flags: told.Flags, speed: float | None, scenarios: Path) -> Ground:
         raise UsageError(f"a lab runs already, at speed {lab.speed:g}", remedy=remedy)
     if lab is not None:
         return _in_lab(flags, scenarios)
-    narrate(f"starting a lab at speed {speed or SPEED:g}")
-    words = ("--scenarios", str(scenarios), "lab", "up", "--speed", f"{speed or SPEED:g}")
+    speed = SPEED if speed is None else speed
+    labs.require_speed(speed)
+    narrate(f"starting a lab at speed {speed:g}")
+    words = ("--scenarios", str(scenarios), "lab", "up", "--speed", f"{speed:g}")
     lab = detached.up(words)
     return replace(_in_lab(flags, scenarios), lab=lab.owner_pid)
 

@@ -59,7 +59,7 @@ def begin(order: Order) -> int:
     where = chosen(order.flags, order.speed) if is_chosen(order.flags) else None
     named = where.context.scenarios if where else told.overrides(order.flags).scenarios
     folder = Path(named).expanduser().absolute() if named else config.shipped("scenarios")
-    drill = _picked(order, folder)
+    drill = pick(order.name, folder)
     with _held(lambda: where or own_lab(order.flags, order.speed, folder)) as ground:
         wanted = Wanted(
             name=drill.name,
@@ -165,15 +165,18 @@ def _require_screen(mode: Mode) -> None:
         require_terminal("without one use `cockpit drill run --unattended`")
 
 
-def _picked(order: Order, folder: Path) -> Drill:
-    """Return the drill that is named, or any that can be used. Raises UsageError where there is none."""
-    if not order.random:
-        return files.find(order.name, folder)
+def pick(name: str, folder: Path) -> Drill:
+    """Return the drill called `name` or, where that is empty, any that can be used.
+
+    Raises UsageError where there is none.
+    """
+    if name:
+        return files.find(name, folder)
     names = list(files.names(folder))
     random.shuffle(names)
-    for name in names:
+    for each in names:
         with contextlib.suppress(CockpitError):
-            return files.find(name, folder)
+            return files.find(each, folder)
     raise UsageError(f"no drill in {folder / 'drills'} can be used", remedy="`cockpit drill list` says why")
 
 

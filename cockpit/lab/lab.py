@@ -37,6 +37,12 @@ def _quiet(message: str) -> None:
     """Say nothing."""
 
 
+def require_speed(speed: float) -> None:
+    """Raise UsageError for a speed that no lab has."""
+    if not 1 <= speed <= 1000:
+        raise UsageError(f"--speed {speed:g}", remedy="it lies between 1 and 1000")
+
+
 class Lab:
     """The servers of one lab, brought up by `up` and taken down by `down`; a context manager does both.
 
@@ -53,8 +59,7 @@ class Lab:
         players: Callable[[Mapping[str, str], Path], tuple[Child, ...]] = lambda urls, folder: (),
         say: Callable[[str], None] = _quiet,
     ) -> None:
-        if not 1 <= speed <= 1000:
-            raise UsageError(f"--speed {speed:g}", remedy="it lies between 1 and 1000")
+        require_speed(speed)
         self.speed = speed
         self.external_labels = external_labels
         self.rules = rules or config.shipped("scenarios") / "rules"
