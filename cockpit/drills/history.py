@@ -68,23 +68,23 @@ def find(text: str) -> Exercise:
 def rows(found: Sequence[Exercise], drill: str = "") -> tuple[Row, ...]:
     """Return `found`, all exercises, the oldest first, as rows; with `drill` those of it alone."""
     return tuple(
-        _row(each, next(reversed(comparable(each, found)), None))
+        _row(each, next(comparable(each, found), None))
         for each in found
         if not drill or (each.drill.name == drill and not each.is_secret)
     )
 
 
-def comparable(exercise: Exercise, among: Sequence[Exercise]) -> tuple[Exercise, ...]:
-    """Return those of `among` that `exercise` compares with: of its drill, finished before it, conclusive.
+def comparable(exercise: Exercise, among: Sequence[Exercise]) -> Iterator[Exercise]:
+    """Yield those of `among`, the oldest first, that `exercise` compares with, the newest first.
 
-    An unattended exercise compares with unattended ones only: others are scored for more.
+    They are of its drill, were finished before it, and nothing in them is inconclusive. An unattended exercise
+    compares with unattended ones only: others are scored for more.
     """
-    if exercise.is_secret:
-        return ()
-    return tuple(
+    return (
         each
-        for each in among
-        if each.drill.name == exercise.drill.name
+        for each in reversed(among)
+        if not exercise.is_secret
+        and each.drill.name == exercise.drill.name
         and each.planned_at < exercise.planned_at
         and _is_unattended(each) == _is_unattended(exercise)
         and _is_comparable(each)
