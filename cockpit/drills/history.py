@@ -77,8 +77,8 @@ def rows(found: Sequence[Exercise], drill: str = "") -> tuple[Row, ...]:
 def comparable(exercise: Exercise, among: Sequence[Exercise]) -> Iterator[Exercise]:
     """Yield those of `among`, the oldest first, that `exercise` compares with, the newest first.
 
-    They are of its drill, were finished before it, and nothing in them is inconclusive. An unattended exercise
-    compares with unattended ones only: others are scored for more.
+    They are of its drill, were finished before it, and nothing in them is inconclusive. An unattended
+    exercise compares with unattended ones only: others are scored for more.
     """
     return (
         each
