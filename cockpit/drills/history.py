@@ -101,7 +101,6 @@ def trend(exercise: Exercise, earlier: Exercise | None) -> str:
 
 def document(row: Row) -> dict[str, Any]:
     """Return the JSON form of a row; a secret drill is null, times are seconds."""
-    took = row.times
     return {
         "id": row.id,
         "drill": row.drill or None,
@@ -114,12 +113,7 @@ def document(row: Row) -> dict[str, Any]:
         "of": row.score.of,
         "grade": row.score.grade or None,
         "passed": row.score.passed,
-        "times": {
-            "detect": took.detect,
-            "runbook": took.runbook,
-            "query": took.query,
-            "decide": took.decide,
-        },
+        "times": row.times.document(),
         "trend": row.trend or None,
         "before": row.before or None,
     }

@@ -20,7 +20,7 @@ from cockpit.drills.report_model import (
     Said,
     WrongTurn,
 )
-from cockpit.drills.score import Times, lost, points_of, score, times
+from cockpit.drills.score import lost, points_of, score, times
 from cockpit.drills.state import Exercise, PhaseState, State
 from cockpit.drills.timeline import phase_name, timeline
 from cockpit.errors import UsageError
@@ -70,7 +70,7 @@ def report(exercise: Exercise) -> Report:
         ended_at=_time(exercise.ended_at),
         took_seconds=_between(exercise.begun_at, exercise.ended_at),
         score=_points(exercise),
-        times=_times(times(exercise)),
+        times=times(exercise).document(),
         phases=parts,
         timeline=tuple(Said(at=rfc3339(each.at), said=each.said) for each in timeline(exercise)),
         wrong_turns=tuple(turn for part in parts for turn in part.wrong_turns),
@@ -174,10 +174,6 @@ def _points(exercise: Exercise) -> Points:
         unscored=found.unscored,
         inconclusive=found.inconclusive,
     )
-
-
-def _times(took: Times) -> dict[str, float | None]:
-    return {key: getattr(took, key) for key in ("detect", "runbook", "query", "decide")}
 
 
 def _evidence(value: dict[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,10 @@ class Times(Struct, frozen=True, kw_only=True):
     query: float | None = None
     decide: float | None = None
 
+    def document(self) -> dict[str, float | None]:
+        """Return the durations as JSON has them."""
+        return {"detect": self.detect, "runbook": self.runbook, "query": self.query, "decide": self.decide}
+
 
 def points_of(phase: PhaseState, mode: Mode) -> float | None:
     """Return the points of a phase; None where it is not scored (yet)."""
