@@ -84,7 +84,7 @@ def refusing(
 
 async def test_it_stands_at_its_baseline_rises_recovers_and_is_deleted() -> None:
     gateway = Gateway()
-    one = player(scenario(0.1, 0.06), gateway)
+    one = player(scenario(0.1, 0.5), gateway)
     assert one.phase == "baseline"
     assert one.t(one._now()) == pytest.approx(-0.04, abs=0.01)
     await one.run()
@@ -97,7 +97,7 @@ async def test_it_stands_at_its_baseline_rises_recovers_and_is_deleted() -> None
     assert kinds() == ["group.opened", "group.rising", "group.recovering", "group.closed"]
     assert one.started_at is not None
     assert one.recovering_at is not None
-    assert one.recovering_at - one.started_at == pytest.approx(0.1, abs=0.08)
+    assert one.recovering_at - one.started_at > 0.09
     assert (one.phase, one.series, one.gaps, one.left, one.trouble) == ("ended", 1, (), None, None)
 
 
@@ -105,7 +105,7 @@ async def test_a_journal_that_fills_up_meanwhile_costs_neither_the_play_nor_the_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     gateway, said = Gateway(), list[str]()
-    one = player(scenario(0.1, 0.06), gateway, say=said.append)
+    one = player(scenario(0.1, 0.5), gateway, say=said.append)
     append = Journal.append
 
     def full(self: Journal, kind: str, /, **data: Any) -> Any:
@@ -173,7 +173,7 @@ async def test_without_a_journal_nothing_is_pushed(own_state_folder: Path) -> No
 
 async def test_recovering_early_heals_drains_and_deletes() -> None:
     gateway = Gateway()
-    one = player(scenario(None, 0.1), gateway)
+    one = player(scenario(None, 0.5), gateway)
     async with running(one) as task:
         await until(lambda: gateway.values()[-1:] > [2])
         one.recover()
@@ -356,7 +356,7 @@ async def test_counters_go_on_from_where_a_killed_play_left_them() -> None:
         "group.opened", **{k: getattr(left, k) for k in left.__struct_fields__ if k[-3:] != "_at"}
     )
     gateway.put(GROUP, "c_total 500\n")
-    one = player(scenario(0.05, 0.02), gateway)
+    one = player(scenario(0.05, 0.5), gateway)
     await one.run()
     values = gateway.values()
     assert values[0] == 500
@@ -427,7 +427,7 @@ async def test_what_is_no_pushgateway_is_told_at_once() -> None:
 
 async def test_pushes_keep_their_pace() -> None:
     gateway = Gateway()
-    one = player(scenario(0.4), gateway)
+    one = player(scenario(1.0, interval=0.05), gateway)
     await one.run()
     steps = [b - a for a, b in pairwise(gateway.values()) if b > a]
     assert 10 <= len(steps) <= 21
