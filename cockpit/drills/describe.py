@@ -1,5 +1,6 @@
 """What a phase verifies and asks, in words. Pure; cleaned, for both front ends and the report."""
 
+from cockpit.alerts.why.expand import equalling
 from cockpit.drills.model import (
     Asked,
     Choice,
@@ -20,6 +21,7 @@ from cockpit.drills.model import (
     Silenced,
     Task,
 )
+from cockpit.expression import Selector
 from cockpit.scenarios.run.standing import spoken
 from cockpit.text import one_line
 
@@ -29,14 +31,20 @@ def condition_words(condition: Condition, phase: Phase) -> str:
     return one_line(_condition(condition, phase), 300)
 
 
+def alert_words(condition: Firing | Quiet) -> str:
+    """Return the alert that is meant, with the labels it has to have: `Stalled{controller="canary"}`."""
+    name = condition.firing if isinstance(condition, Firing) else condition.quiet
+    return str(Selector(name, equalling(condition.labels)))
+
+
 def _condition(condition: Condition, phase: Phase) -> str:
     match condition:
         case Pushed():
             return f"{condition.pushed} is pushed and scraped"
         case Firing():
-            return f"{condition.firing} fires"
+            return f"{alert_words(condition)} fires"
         case Quiet():
-            return f"{condition.quiet} stays quiet"
+            return f"{alert_words(condition)} stays quiet"
         case Notified():
             within = f" within {spoken(condition.within)}" if condition.within else ""
             carrying = f", with {' and '.join(condition.carrying)}" if condition.carrying else ""

@@ -10,6 +10,7 @@ from cockpit.drills.model import Phase
 CONDITIONS: list[tuple[dict[str, Any], str]] = [
     ({"pushed": "error-rate-warn"}, "error-rate-warn is pushed and scraped"),
     ({"firing": "Down"}, "Down fires"),
+    ({"firing": "Down", "labels": {"zone": "b"}}, 'Down{zone="b"} fires'),
     ({"quiet": "Slow"}, "Slow stays quiet"),
     ({"notified": "slack"}, "slack told of Down"),
     ({"notified": "slack", "alert": "Slow", "within": "2m"}, "slack told of Slow within 2m"),

@@ -1,6 +1,7 @@
 """Whether an alert of the exercise fires, or stays quiet. Pure."""
 
 from cockpit.alerts.why.words import labels_text
+from cockpit.drills.describe import alert_words
 from cockpit.drills.model import Firing, Quiet
 from cockpit.drills.state import Exercise, Seen
 from cockpit.drills.verify import looked
@@ -20,10 +21,10 @@ def firing(condition: Firing, look: Look, exercise: Exercise) -> Seen:
     found = instances(condition.firing, look, exercise, condition.labels)
     fires = next((each for each in found if each.firing), None)
     if fires is None:
-        return awaited(f"{condition.firing}: {standing(condition.firing, found, look)}")
+        return awaited(f"{alert_words(condition)}: {standing(condition.firing, found, look)}")
     value = format_value(fires.alert.value)
     return passed(
-        f"{condition.firing} fired{after(fires, look)}, its value is {value}", **evidence(fires, look)
+        f"{alert_words(condition)} fired{after(fires, look)}, its value is {value}", **evidence(fires, look)
     )
 
 
