@@ -38,7 +38,7 @@ def no_inhibition(peer: Peer, target: WireAlert, sources: Sequence[WireAlert]) -
             if rule.concerns(source.labels, target.labels):
                 return _unequal(rule, source, target)
     if not sources:
-        return f"no alert that would inhibit it is at {peer.name}"
+        return f"no alert at {peer.name} inhibits it"
     by = sources[0].labels.get("alertname", "")
     return f"no inhibition rule of {peer.name} lets {by} inhibit it ({labels_text(target.labels)})"
 
@@ -61,7 +61,7 @@ def _value(alert: WireAlert, label: str) -> str:
 def lost_end(missing: Sequence[Notification], look: Look, exercise: Exercise) -> str:
     """Return why receivers that were told of an alert were not told that it is over."""
     kinds = sorted({each.kind for each in missing})
-    said = f"{' and '.join(kinds)} was not told that it is over"
+    said = f"{' and '.join(kinds)} {'was' if len(kinds) == 1 else 'were'} not told that it is over"
     for peer in look.peers:
         if not isinstance(peer.settings, CockpitError) and (off := _off(peer.settings, missing)):
             return f"{said}: send_resolved is off for {' and '.join(off)}"

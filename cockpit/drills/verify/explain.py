@@ -4,20 +4,24 @@ from msgspec.structs import replace
 
 from cockpit.alerts.feed import fetch_board
 from cockpit.alerts.why import Ladder, why
-from cockpit.clients.wire import WireAlert
+from cockpit.alerts.why.model import RULE, SERIES, TRUE
+from cockpit.alerts.why.words import labels_text
 from cockpit.drills.model import Condition, Firing, Inhibited, Leftovers, Notified, Pushed, Resolved, Silenced
 from cockpit.drills.state import Exercise, Outcome, PhaseState
 from cockpit.drills.verify.alerts import standing
 from cockpit.drills.verify.broken import lost_end, no_inhibition, not_routed
 from cockpit.drills.verify.judge import judge
 from cockpit.drills.verify.looked import Look, firing, held, instances, is_own
-from cockpit.drills.verify.resolved import has_fired, not_told
+from cockpit.drills.verify.resolved import not_told
 from cockpit.errors import CockpitError
 from cockpit.promql import quote
 from cockpit.scenarios.play.grouping import JOB
 from cockpit.scenarios.run.mixing import MARK
 from cockpit.session import Session
 from cockpit.text import one_line
+
+_SAID = {SERIES: "", TRUE: "its expression is not true, ", RULE: ""}
+"""What is said before the evidence of a rung that is not known by its name alone."""
 
 
 async def explain(
@@ -44,7 +48,7 @@ async def _explained(
         case Pushed():
             return await _unscraped(session, condition.pushed, exercise)
         case Firing():
-            return await _not_firing(session, condition.firing, look, exercise)
+            return await _not_as_asked(session, condition, look, exercise)
         case Notified():
             name = phase.phase.alert_told(condition)
             return await _not_told(session, condition, name, look, exercise)
@@ -53,7 +57,7 @@ async def _explained(
         case Silenced():
             return await _unless_fires(session, condition.silenced, look, exercise)
         case Resolved():
-            return await _not_resolved(session, condition.resolved, look, exercise)
+            return _not_resolved(condition.resolved, look, exercise)
         case Leftovers():
             return ""
     return ""
@@ -76,6 +80,13 @@ async def _unscraped(session: Session, scenario: str, exercise: Exercise) -> str
     return f"{scenario} is pushed, but Prometheus has nothing of it: does it scrape this Pushgateway?"
 
 
+async def _not_as_asked(session: Session, condition: Firing, look: Look, exercise: Exercise) -> str:
+    if fires := firing(condition.firing, look, exercise):
+        own, asked = labels_text(fires[0].labels), labels_text(condition.labels)
+        return f"{condition.firing} fires with other labels than {asked}: {own}"
+    return await _not_firing(session, condition.firing, look, exercise)
+
+
 async def _not_firing(session: Session, name: str, look: Look, exercise: Exercise) -> str:
     """Return the rung at which the alert stands still."""
     found = instances(name, look, exercise)
@@ -87,9 +98,10 @@ async def _not_firing(session: Session, name: str, look: Look, exercise: Exercis
         there = any(each.labels.get(MARK) == scenario for each in groups)
         if there and played is None and (said := await _unscraped(session, scenario, exercise)):
             return f"{name} does not fire: {said}"
-    ladder = await _ladder(session, name, look, exercise)
-    broken = ladder.first_broken
-    return f"{name} does not fire: {broken.name}: {broken.evidence}" if broken else ""
+    broken = (await _ladder(session, name, look, exercise)).first_broken
+    if broken is None:
+        return ""
+    return f"{name} does not fire: {_SAID.get(broken.name, f'{broken.name}, ')}{broken.evidence}"
 
 
 async def _ladder(session: Session, name: str, look: Look, exercise: Exercise) -> Ladder:
@@ -129,20 +141,12 @@ async def _not_inhibited(session: Session, condition: Inhibited, look: Look, exe
     if not targets:
         return ""
     peer, target = targets[0]
-    return f"{name} is not inhibited: {no_inhibition(peer, target, _sources(condition, look, exercise))}"
+    sources = [alert for _, alert in held(condition.by, look, exercise)] if condition.by else []
+    return f"{name} is not inhibited: {no_inhibition(peer, target, sources)}"
 
 
-def _sources(condition: Inhibited, look: Look, exercise: Exercise) -> list[WireAlert]:
-    return [alert for _, alert in held(condition.by or "", look, exercise)]
-
-
-async def _not_resolved(session: Session, name: str, look: Look, exercise: Exercise) -> str:
-    if firing(name, look, exercise):
-        return ""
-    if not has_fired(name, look, exercise):
-        said = await _not_firing(session, name, look, exercise)
-        return f"{name} has not fired, so that it cannot resolve: {said}" if said else ""
+def _not_resolved(name: str, look: Look, exercise: Exercise) -> str:
     missing = not_told(name, look, exercise)
-    if missing and not held(name, look, exercise):
+    if missing and not firing(name, look, exercise) and not held(name, look, exercise):
         return f"{name} fires no more, but {lost_end(missing, look, exercise)}"
     return ""

@@ -1,7 +1,6 @@
 """Asks every server once, at the same time, for what an exercise's current phase is judged by."""
 
 import asyncio
-import math
 from collections.abc import Awaitable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -194,7 +193,7 @@ async def _fired(
         name = condition.quiet
     else:
         name = condition.resolved
-    lasted = prometheus_duration(max(1.0, math.ceil(session.now() - since)))
+    lasted = prometheus_duration(max(0.001, session.now() - since))
     expr = f'count_over_time(ALERTS{{alertstate="firing",alertname={quote(name)}}}[{lasted}])'
     found = await _or_error(session.prometheus.query(expr))
     if isinstance(found, CockpitError):

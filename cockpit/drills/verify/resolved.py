@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from cockpit.clients.sink import Notification
 from cockpit.drills.model import Resolved
 from cockpit.drills.state import Exercise, Seen
+from cockpit.drills.verify.alerts import NO_RULE
 from cockpit.drills.verify.looked import (
     NOT_ASKED,
     Look,
@@ -32,7 +33,8 @@ def resolved(condition: Resolved, look: Look, exercise: Exercise) -> Seen:
         fired = look.fired.get(name, NOT_ASKED)
         if isinstance(fired, CockpitError):
             return inconclusive(str(fired))
-        return awaited(f"{name} has not fired, so that it cannot resolve")
+        why = "" if look.rule(name) else f": {NO_RULE}"
+        return awaited(f"{name} has not fired, so that it cannot resolve{why}")
     if look.silent:
         return inconclusive(look.silent)
     if having := sorted({peer.name for peer, _ in held(name, look, exercise)}):
@@ -41,7 +43,7 @@ def resolved(condition: Resolved, look: Look, exercise: Exercise) -> Seen:
         return inconclusive(str(look.told))
     if untold := not_told(name, look, exercise):
         names = " and ".join(sorted({each.kind for each in untold}))
-        return awaited(f"{name} fires no more, but {names} is not told yet")
+        return awaited(f"{name} fires no more, {names} not told yet")
     return _over(name, look, exercise)
 
 
