@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -34,6 +33,7 @@ from cockpit.tui.commands import COMMANDS, run_command
 from cockpit.tui.drills import Drills, Wanted
 from cockpit.tui.glyphs import choose
 from cockpit.tui.keys import known_keys
+from cockpit.tui.messages import BoardArrived, DrillLooked
 from cockpit.tui.plays import Plays
 from cockpit.tui.screens.alerts import AlertsScreen
 from cockpit.tui.screens.base import BaseScreen
@@ -55,26 +55,6 @@ SETTLED = 0.2
 """Seconds after which what the first alert need not wait for is done."""
 SWITCH_AFTER = 0.0005
 """Seconds for which a thread keeps the interpreter from the loop; a key takes several turns of the loop."""
-
-
-class BoardArrived(Message):
-    """A new board; an older one still in the queue is superseded."""
-
-    def __init__(self, board: Board, counted: Counts) -> None:
-        super().__init__()
-        self.board, self.counts = board, counted
-
-    def can_replace(self, message: Message) -> bool:
-        """Only the latest board matters."""
-        return isinstance(message, BoardArrived)
-
-
-class DrillLooked(Message):
-    """The exercise that runs here was looked at."""
-
-    def can_replace(self, message: Message) -> bool:
-        """One is as good as several."""
-        return isinstance(message, DrillLooked)
 
 
 class Cockpit(Stage):

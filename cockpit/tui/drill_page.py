@@ -7,14 +7,13 @@ from collections.abc import Sequence
 
 from cockpit.drills.describe import condition_words, task_words
 from cockpit.drills.events import text_of
-from cockpit.drills.model import Asked, Choice, Decision, Drill
+from cockpit.drills.model import Asked, Choice, Decision, Drill, Task
 from cockpit.drills.score import lost, points_of
-from cockpit.drills.state import Exercise, Outcome, PhaseState, Seen, State
+from cockpit.drills.state import Exercise, Outcome, PhaseState, Seen, State, TaskState
 from cockpit.scenarios.run.standing import spoken
-from cockpit.tui.evidence import OUTCOMES, did_words
+from cockpit.tui.evidence import OUTCOMES, did_words, time_words
 from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.lines import EMPTY, Line, Span, clip, fit, line, span, spread, width_of, wrap
-from cockpit.units import short_duration
 
 NEARLY = 0.8
 """The share of its limit from which on a clock is nearly out."""
@@ -59,7 +58,7 @@ def state_words(exercise: Exercise) -> Line:
     """Return in words where the exercise is, and for whom it waits."""
     match exercise.state:
         case State.PAUSED:
-            return line(Span("paused", "warn"), Span(", its clock stands still", "dim"))
+            return line(span(f"paused {exercise.cause}", "warn"), Span(", the clock stands still", "dim"))
         case State.WAITING:
             return line(Span("waiting for you", "accent"))
         case State.FINISHED | State.ABORTED:
@@ -81,6 +80,8 @@ def checklist(
     from being looked at.
     """
     rows: list[Line] = [row for said in trouble for row in _text(f"trouble: {said}", "warn", width, 1)]
+    if exercise.current <= 1 and exercise.drill.brief and not exercise.is_secret:
+        rows += [*_text(exercise.drill.brief, "plain", width, 1), EMPTY]
     at, coming = 0, []
     for phase in exercise.phases:
         if phase is exercise.phase:
@@ -149,9 +150,10 @@ def _position(exercise: Exercise) -> str:
 
 def _ticks(exercise: Exercise, phase: PhaseState, now: float) -> Line:
     """Return the clock of a phase against its limit."""
-    elapsed, limit = phase.elapsed(now), exercise.plan.limit_of(phase.phase)
-    kind = "crit" if elapsed >= limit else "warn" if elapsed >= NEARLY * limit else "plain"
-    return line(span(f"{short_duration(int(elapsed))} of {spoken(limit)}", kind))
+    shown = phase.clock(now, exercise.plan)
+    share = shown.elapsed / shown.limit
+    kind = "crit" if share >= 1 else "warn" if share >= NEARLY else "plain"
+    return line(span(time_words(exercise, phase, now), kind))
 
 
 def _stands(exercise: Exercise) -> Line:
@@ -166,20 +168,23 @@ def _current(
     rows += _text(phase.phase.brief, "plain", width, 5) if phase.phase.brief else []
     rows += _verified(exercise, phase, live, width, glyphs)
     for task, state in zip(phase.phase.operator, phase.tasks, strict=True):
-        done = state.outcome is Outcome.PASSED
-        parts = [_mark(state.outcome, glyphs), span(task_words(task), "plain" if done else "strong")]
-        if done:
-            parts.append(span(f"  {did_words(task, state)}", "ok"))
-        rows += _marked(parts, width)
+        rows += _task(task, state, width, glyphs)
     for turn in phase.wrong:
         rows += _marked(
             [_mark(Outcome.FAILED, glyphs), span(f"{turn.said}: half a point lost", "crit")], width
         )
     for hint in phase.phase.hints[: phase.hints]:
-        rows += _marked([Span("  "), Span("hint  ", "warn"), span(hint)], width)
-    if exercise.state is State.PAUSED and exercise.cause:
-        rows += _text(f"paused: {exercise.cause}", "warn", width, 5)
+        rows += _marked([Span("  "), Span("hint, half a point: ", "warn"), span(hint)], width)
     return rows
+
+
+def _task(task: Task, state: TaskState, width: int, glyphs: Glyphs) -> list[Line]:
+    """Return a task; one that is done in a single row, whatever was asked or answered."""
+    mark, words = _mark(state.outcome, glyphs), task_words(task)
+    if state.outcome is not Outcome.PASSED:
+        return _marked([mark, span(words, "strong"), span(f"  {state.said}", OUTCOMES[state.outcome])], width)
+    row = line(Span("     "), mark, span(words), span(f"  {did_words(task, state)}", "ok"))
+    return [clip(row, width - 1, ellipsis=glyphs.ellipsis)]
 
 
 def _verified(

@@ -15,6 +15,7 @@ from cockpit.drills import events
 from cockpit.errors import CockpitError, UsageError
 from cockpit.journal.journal import Entry, Journal
 from cockpit.session import Session
+from cockpit.text import one_line
 from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.lines import Line
 
@@ -90,6 +91,32 @@ class Drills:
             if self.runs and exercise and exercise.is_secret
             else frozenset()
         )
+
+    async def question(self, name: str) -> tuple[str, str]:
+        """Return what to ask before the drill `name` begins here, and what speaks against it.
+
+        Raises CockpitError where it may not begin.
+        """
+        from cockpit.drills import files
+        from cockpit.scenarios.files import find
+        from cockpit.scenarios.run.checks import require_allowed
+        from cockpit.scenarios.run.mixing import mixed
+
+        context, folder = self._session.context, self.folder()
+        try:
+            require_allowed(context)
+        except UsageError as error:
+            remedy = f"`cockpit drill run {name}` brings its own lab"
+            raise UsageError(error.message, remedy=remedy) from error
+        title = f"Begin {name} in {context.name}?"
+        if context.sink is not None:
+            return title, ""
+        drill = await asyncio.to_thread(files.find, name, folder)
+        rules = (await self._session.prometheus.rules()).data
+        mixing = (each.rule for played in drill.scenarios for each in mixed(find(played, folder), rules))
+        named = ", ".join(dict.fromkeys(one_line(rule, 80) for rule in mixing))
+        mixes = f"; mixes into real series: {named}" if named else ""
+        return title, f"real people are told of what fires{mixes}"
 
     async def start(self, wanted: Wanted) -> None:
         """Begin a drill, or go on with an exercise; `run` then runs it.

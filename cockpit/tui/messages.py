@@ -1,12 +1,33 @@
-"""What the workers of the alerts and incident screens bring them."""
+"""What workers bring the app, and the alerts and incident screens."""
 
 from textual.message import Message
 
+from cockpit.alerts.group import Counts
 from cockpit.alerts.model import Board
 from cockpit.runbooks.model import Runbook
 from cockpit.triage.model import Answer
 from cockpit.tui.alerts_view import View, ViewSpec
 from cockpit.tui.preview import Detail
+
+
+class BoardArrived(Message):
+    """A new board; an older one still in the queue is superseded."""
+
+    def __init__(self, board: Board, counted: Counts) -> None:
+        super().__init__()
+        self.board, self.counts = board, counted
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the latest board matters."""
+        return isinstance(message, BoardArrived)
+
+
+class DrillLooked(Message):
+    """The exercise that runs here was looked at."""
+
+    def can_replace(self, message: Message) -> bool:
+        """One is as good as several."""
+        return isinstance(message, DrillLooked)
 
 
 class ViewBuilt(Message):

@@ -7,8 +7,7 @@ from textual import work
 from textual.screen import Screen
 
 from cockpit.drills import events
-from cockpit.errors import CockpitError, UsageError
-from cockpit.session import Session
+from cockpit.errors import CockpitError
 from cockpit.tui.drills import Wanted
 from cockpit.tui.navigation import Navigation
 from cockpit.tui.plays import Plays
@@ -18,7 +17,6 @@ class Stage(Navigation):
     """Plays, proves and drills in workers; whatever fails is told. The app says how it tells and reports."""
 
     plays: Plays
-    session: Session
     _question: Screen[None] | None = None
     _leaves = False
 
@@ -78,21 +76,15 @@ class Stage(Navigation):
             self.tell(f"not proven: {', '.join(failed)}: enter says why", severity="error")
         then()
 
-    def start_drill(self, name: str) -> None:
+    @work(exit_on_error=False)
+    async def start_drill(self, name: str) -> None:
         """Ask, and then begin a drill; only where synthetic series are welcome."""
-        from cockpit.scenarios.run.checks import require_allowed
-
-        context = self.session.context
         try:
-            require_allowed(context)
-        except UsageError as error:
-            remedy = f"`cockpit drill run {name}` brings its own lab"
-            self.tell(f"{error.message}: {remedy}", severity="error")
-            return
-        told = "" if context.sink else f"{context.name} tells real people of what fires"
-        self.confirm(
-            f"Begin {name} in {context.name}?", "yes, begin", told, lambda: self.drill(Wanted(name=name))
-        )
+            title, against = await self.drills.question(name)
+        except CockpitError as error:
+            self.tell(str(error), severity="error")
+        else:
+            self.confirm(title, "yes, begin", against, lambda: self.drill(Wanted(name=name)))
 
     @work(exit_on_error=False)
     async def drill(self, wanted: Wanted) -> None:
@@ -141,7 +133,9 @@ class Stage(Navigation):
         if chosen == 1:
             self.exit()
         elif chosen == 2:
-            self._leaves = self.drills.write(lambda journal: events.abort(journal, "the operator left"))
+            self._leaves = self.drills.write(
+                lambda journal: events.abort(journal, "by the operator, who left")
+            )
 
     async def action_quit(self) -> None:
         """Leave."""

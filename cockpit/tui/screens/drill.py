@@ -7,11 +7,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from cockpit.drills import events
+from cockpit.drills.describe import task_words
 from cockpit.drills.model import Choice
 from cockpit.drills.state import Exercise, Outcome, State
 from cockpit.journal.journal import Entry, Journal
 from cockpit.tui import drill_page
-from cockpit.tui.lines import EMPTY, Line, line
+from cockpit.tui.lines import EMPTY, Line, fit, line
 from cockpit.tui.screens.base import MODES
 from cockpit.tui.screens.page import Lines, PageScreen
 from cockpit.tui.widgets.line_view import Pane
@@ -105,7 +106,9 @@ class DrillScreen(PageScreen):
             items = [(str(number), option, "") for number, option in enumerate(task.of, 1)]
             self.cockpit.pick(task.choice, items, lambda at: self._answer(asked, task.of[at]))
         else:
-            self.query_one(Prompt).ask("answer", "answer: ")
+            room, dots = self.size.width // 2, self.glyphs.ellipsis
+            asks = fit(task_words(task), room, ellipsis=dots).rstrip(" ")
+            self.query_one(Prompt).ask("answer", f"{asks} ")
 
     def _answer(self, asked: tuple[int, int], text: str) -> None:
         """Hand in the answer to the question that was asked, and say what came of it."""
@@ -165,7 +168,7 @@ class DrillScreen(PageScreen):
         if exercise is None or exercise.is_over:
             return
         move = events.proceed if exercise.state is State.PAUSED else events.pause
-        self._write(lambda journal: move(journal, "the operator"))
+        self._write(lambda journal: move(journal, "by the operator"))
 
     def action_abort(self) -> None:
         """Ask, and end the drill."""
@@ -176,7 +179,7 @@ class DrillScreen(PageScreen):
             "Abort the drill?",
             "yes, abort",
             "what it played heals and is deleted",
-            lambda: self._write(lambda journal: events.abort(journal, "the operator aborted it")),
+            lambda: self._write(lambda journal: events.abort(journal, "by the operator")),
         )
 
     def _going(self) -> Exercise | None:

@@ -168,7 +168,7 @@ class DrillsScreen(ListScreen):
 
         def abort(exercise: Exercise) -> None:
             try:
-                events.abort(events.journal_of(exercise.id), "the operator aborted it")
+                events.abort(events.journal_of(exercise.id), "by the operator")
             except CockpitError as error:
                 self.cockpit.tell(str(error), severity="error")
             else:

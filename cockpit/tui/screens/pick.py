@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from cockpit.tui.lines import Line, Span, fit, line, span
+from cockpit.tui.lines import Line, Span, fit, line, span, wrap
 from cockpit.tui.screens.base import BaseScreen
 from cockpit.tui.widgets.line_view import Pane
 from cockpit.tui.widgets.pick_list import PickList
@@ -36,7 +36,8 @@ class PickScreen(BaseScreen):
     def on_mount(self) -> None:
         """Show the items."""
         super().on_mount()
-        self.query_one("#heading", Pane).show(line(Span(" "), span(self._title, "title")))
+        title = wrap(line(Span(" "), span(self._title, "title")), self.size.width - 1, indent=1)
+        self.query_one("#heading", Pane).show(*title)
         room = min(44, max((len(title) for _, title, _ in self._items), default=0))
         rows: tuple[Line, ...] = tuple(
             line(
