@@ -10,6 +10,7 @@ from cockpit.drills import history
 from cockpit.drills.digests import digests
 from cockpit.drills.model import Firing
 from cockpit.drills.state import Exercise, Mode, Outcome, State
+from cockpit.errors import UsageError
 from cockpit.runbooks.library import Library
 from cockpit.scenarios.proof.rulefiles import Rules
 from cockpit.units import rfc3339
@@ -43,7 +44,11 @@ def coverage(folder: Path, library: Library) -> tuple[Covered, ...]:
     What fires always, as a Watchdog does, is left out. Raises UsageError where there are no rule files.
     """
     where = folder / "rules"
-    rules = Rules.read([where])
+    try:
+        rules = Rules.read([where])
+    except UsageError as error:
+        remedy = "name a folder that has rule files in `rules` with --scenarios"
+        raise UsageError(error.message, remedy=remedy) from error
     alerts = sorted({each.name for each in rules.all if each.is_alert and not rules.always_firing(each)})
     return covered(digests(alerts, where, library), alerts, history.exercises())
 

@@ -126,5 +126,8 @@ def test_a_row_as_json_tells_what_is_not_known_as_null(folder: Path) -> None:
 
 
 def test_without_rule_files_it_says_where_it_looked(folder: Path) -> None:
-    with pytest.raises(UsageError, match=r"rule file .*elsewhere/rules: No such file"):
+    with pytest.raises(UsageError, match=r"rule file .*elsewhere/rules: No such file.*--scenarios"):
         coverage(folder / "elsewhere", runbooks(folder))
+    (folder / "rules" / "relay.yml").unlink()
+    with pytest.raises(UsageError, match=r"no rule file in .*/rules: name a folder .* --scenarios"):
+        coverage(folder, runbooks(folder))
