@@ -47,9 +47,10 @@ def leave(ground: Ground) -> None:
 def clean(exercise: Exercise) -> None:
     """Delete what `exercise`, which nobody runs, played; at once where its lab goes with it."""
     plays = Plays(exercise)
-    until = time.monotonic() + (_DELETED_WITHIN if exercise.plan.lab is not None else 0.0)
+    plays.hurried = exercise.plan.lab is not None
+    until = time.monotonic() + (_DELETED_WITHIN if plays.hurried else 0.0)
     while plays.going() and time.monotonic() < until:
-        plays.stop(plays.going(), now=True)
+        plays.stop(plays.going())
         time.sleep(LOOK_EVERY)
     if exercise.is_over:
         asyncio.run(clean_up(exercise, events.journal_of(exercise.id), plays))

@@ -11,13 +11,12 @@ from typing import Any, Self
 from cockpit.drills import events, planning, running
 from cockpit.drills.fold import fold
 from cockpit.drills.model import Drill, Silenced
-from cockpit.drills.playing import Plays
-from cockpit.drills.state import Exercise, Mode, Outcome, Plan, Seen
+from cockpit.drills.playing import Plays, require_unplayed
+from cockpit.drills.state import Exercise, Mode, Outcome, Seen
 from cockpit.drills.step import Next, due, step
 from cockpit.drills.verify import Look, explain, judge, look
 from cockpit.errors import CockpitError, UsageError
 from cockpit.journal.journal import Journal
-from cockpit.scenarios.play.plays import playing
 from cockpit.scenarios.run.checks import require_allowed
 from cockpit.session import Session
 from cockpit.text import one_line
@@ -88,7 +87,7 @@ class Engine:
         new = events.new_id()
         with ExitStack() as stack:
             stack.enter_context(running.hold(new, plan.gateway))
-            await _require_unplayed(plan, drill)
+            await asyncio.to_thread(require_unplayed, drill, plan.gateway)
             journal = events.journal_of(new)
             journal.append(events.PLANNED, drill=drill.document(), plan=plan)
             return cls(session, _folded(new, journal), journal, stack.pop_all(), say)
@@ -123,8 +122,8 @@ class Engine:
         self._woken.set()
 
     def hurry(self) -> None:
-        """Delete at once what is played, without healing."""
-        self._plays.stop(self._plays.going(), now=True)
+        """Delete what is played without healing, at the end that has come."""
+        self._plays.hurried = True
 
     async def run(self) -> AsyncGenerator[Exercise, None]:
         """Run the exercise to its end and clean up; yield how it stands at every look.
@@ -250,12 +249,15 @@ class Engine:
         waking = asyncio.create_task(self._woken.wait())
         loop = asyncio.get_running_loop()
         until = loop.time() + self._look_every
-        while (left := until - loop.time()) > 0:
-            first = asyncio.FIRST_COMPLETED
-            done, _ = await asyncio.wait({waking, *tasks}, timeout=min(left, _NEWS_EVERY), return_when=first)
-            if done or self._size_now() != self._size:
-                break
-        waking.cancel()
+        first = asyncio.FIRST_COMPLETED
+        try:
+            while (left := until - loop.time()) > 0:
+                timeout = min(left, _NEWS_EVERY)
+                done, _ = await asyncio.wait({waking, *tasks}, timeout=timeout, return_when=first)
+                if done or self._size_now() != self._size:
+                    break
+        finally:
+            waking.cancel()
         self._woken.clear()
 
     def _size_now(self) -> int:
@@ -271,10 +273,10 @@ async def clean_up(exercise: Exercise, journal: Journal, plays: Plays | None = N
     Needs no server: who aborts an exercise that nobody runs calls it too.
     """
     plays = plays or Plays(exercise)
-    plays.stop(plays.going())
     loop = asyncio.get_running_loop()
     until = loop.time() + plays.heals_for() + _PATIENCE
-    while plays.going() and loop.time() < until:  # noqa: ASYNC110
+    while (going := plays.going()) and loop.time() < until:
+        plays.stop(going)
         await asyncio.sleep(_NEWS_EVERY)
     journal.append(events.CLEANED, left=plays.left())
 
@@ -293,12 +295,3 @@ def _where(session: Session, exercise: Exercise, lab: int | None) -> dict[str, A
     if gateway != plan.gateway and not (plan.sink and context.sink is not None):
         raise UsageError(f"the exercise {exercise.id} runs on {plan.gateway}", remedy="choose that context")
     return {"context": context.name, "gateway": gateway, "speed": context.speed, "lab": lab or plan.lab}
-
-
-async def _require_unplayed(plan: Plan, drill: Drill) -> None:
-    for play in await asyncio.to_thread(playing, Journal()):
-        if play.gateway == plan.gateway and play.scenario in drill.scenarios:
-            raise UsageError(
-                f"{play.scenario} is being played on {play.gateway}",
-                remedy=f"`cockpit scenario stop {play.scenario}` ends it",
-            )

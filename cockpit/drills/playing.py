@@ -14,9 +14,10 @@ from signal import SIGTERM
 from cockpit import config
 from cockpit.children import environment
 from cockpit.config import Context
+from cockpit.drills.model import Drill
 from cockpit.drills.running import folder_of
 from cockpit.drills.state import Exercise
-from cockpit.errors import CockpitError
+from cockpit.errors import CockpitError, UsageError
 from cockpit.journal.journal import Journal
 from cockpit.scenarios.play import child
 from cockpit.scenarios.play.groups import left_here
@@ -36,12 +37,26 @@ def longest(exercise: Exercise) -> float:
     return SPARE + sum(plan.machine_limit(each) + each.limit for each in phases)
 
 
+def require_unplayed(drill: Drill, gateway: str) -> None:
+    """Raise UsageError where a scenario of `drill` plays on the gateway with that URL already."""
+    for play in playing(Journal()):
+        if play.gateway == gateway and play.scenario in drill.scenarios:
+            raise UsageError(
+                f"{play.scenario} is being played on {gateway}",
+                remedy=f"`cockpit scenario stop {play.scenario}` ends it",
+            )
+
+
 class Plays:
-    """The plays of `exercise` on its gateway, whoever of its engines started them."""
+    """The plays of `exercise` on its gateway, whoever of its engines started them.
+
+    Once it is set to be `hurried`, what is stopped deletes its series without healing.
+    """
 
     def __init__(self, exercise: Exercise, journal: Journal | None = None) -> None:
         self._exercise = exercise
         self._journal = journal or Journal()
+        self.hurried = False
         self._started: dict[str, subprocess.Popen[bytes]] = {}
         self._told: set[int] = set()
         self._rose: dict[str, float | None] = {}
@@ -88,12 +103,12 @@ class Plays:
         # Nobody else waits for a process that may outlive this one.
         threading.Thread(target=process.wait, daemon=True).start()
 
-    def stop(self, scenarios: Collection[str], *, now: bool = False) -> None:
-        """Let `scenarios` heal and delete their series; with `now` those that heal delete them at once."""
+    def stop(self, scenarios: Collection[str]) -> None:
+        """Let `scenarios` heal and delete their series; hurried, those that heal delete them at once."""
         pids = {name: each.pid for name, each in self._started.items() if each.poll() is None}
         pids |= {play.scenario: play.pid for play in self._playing()}
         for name, stopping in self.going().items():
-            if name in scenarios and (now or not stopping):
+            if name in scenarios and (self.hurried or not stopping):
                 self._told.add(pids[name])
                 with suppress(OSError):
                     kill(pids[name], SIGTERM)

@@ -73,10 +73,11 @@ class Plays:
         self.world.playing[scenario] = False
         self.world.log.append(f"start {scenario}")
 
-    def stop(self, scenarios: Collection[str], *, now: bool = False) -> None:
+    def stop(self, scenarios: Collection[str]) -> None:
         for name in scenarios:
-            self.world.playing[name] = True
-            self.world.log.append(f"stop {name}")
+            if self.world.playing.get(name) is False:
+                self.world.playing[name] = True
+                self.world.log.append(f"stop {name}")
 
     def starts(self, exercise: Exercise) -> dict[str, float | None]:
         return {}

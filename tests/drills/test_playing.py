@@ -9,6 +9,7 @@ from cockpit.config import Context, shipped
 from cockpit.drills import events, playing
 from cockpit.drills.playing import Plays
 from cockpit.drills.state import Exercise
+from cockpit.errors import UsageError
 from cockpit.journal.journal import Journal
 from cockpit.scenarios.play import plays
 from tests.drills.diary import DRILL, Diary
@@ -82,3 +83,14 @@ def test_the_plays_of_others_are_none_of_it(exercise: Exercise) -> None:
     with plays.claim(journal, plays.new_play(**(told | one | {"player": "drill"}))):  # type: ignore[arg-type]
         assert Plays(exercise).going() == {"error-rate-warn": False}
         assert Plays(exercise).starts(exercise) == {}
+
+
+def test_what_is_played_there_already_by_others_is_refused(exercise: Exercise) -> None:
+    told = {"title": "t", "context": "lab", "interval": 1.0, "duration": None, "recover": 0.0, "speed": 1.0}
+    one = plays.new_play(scenario="error-rate-warn", gateway=URL, now=1.0, **told)  # type: ignore[arg-type]
+    with (
+        plays.claim(Journal(), one),
+        pytest.raises(UsageError, match="`cockpit scenario stop error-rate-warn`"),
+    ):
+        playing.require_unplayed(exercise.drill, URL)
+    playing.require_unplayed(exercise.drill, URL)
