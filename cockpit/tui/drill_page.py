@@ -183,7 +183,8 @@ def _task(task: Task, state: TaskState, width: int, glyphs: Glyphs) -> list[Line
     mark, words = _mark(state.outcome, glyphs), task_words(task)
     if state.outcome is not Outcome.PASSED:
         return _marked([mark, span(words, "strong"), span(f"  {state.said}", OUTCOMES[state.outcome])], width)
-    row = line(Span("     "), mark, span(words), span(f"  {did_words(task, state)}", "ok"))
+    asked = clip(line(span(words)), width // 2, ellipsis=glyphs.ellipsis)
+    row = line(Span("     "), mark, *asked, span(f"  {did_words(task, state)}", "ok"))
     return [clip(row, width - 1, ellipsis=glyphs.ellipsis)]
 
 
