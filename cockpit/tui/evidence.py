@@ -97,6 +97,8 @@ def _facts(seen: Seen, width: int) -> list[Line]:
     """Return the evidence behind a condition, as much of it as is read: labels, value, times, message."""
     rows: list[Line] = []
     for name, value in seen.evidence.items():
+        if value in (None, "", {}, []):
+            continue
         first, *more = fact_text(name, value)[:MAX_FACT].splitlines() or [""]
         called = fit(name.replace("_", " "), 13)
         rows += wrap((Span(" " * 15), span(f"{called} ", "dim"), span(first, "code")), width - 2, indent=29)

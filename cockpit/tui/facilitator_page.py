@@ -30,7 +30,7 @@ SIGNS = {
 def heading(exercise: Exercise, now: float, width: int, glyphs: Glyphs, *, runs: bool) -> tuple[Line, ...]:
     """Return which drill it is, how it stands, its clock and score, and where nobody runs it that."""
     drill = exercise.drill
-    name = line(Span(" FACILITATOR ", "title"), span(drill.name, "strong"), span(f"  {drill.title}"))
+    name = line(Span(" FACILITATOR  ", "title"), span(drill.name, "strong"), span(f"  {drill.title}"))
     rows = [
         spread(name, line(span(f"{exercise.id} ", "dim")), width, ellipsis=glyphs.ellipsis),
         _standing(exercise, now, width, glyphs),

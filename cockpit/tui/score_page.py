@@ -4,6 +4,10 @@ import time
 from collections.abc import Sequence
 from itertools import islice
 
+from rich.segment import Segment
+from rich.style import Style
+from textual.renderables.digits import DIGITS, Digits
+
 from cockpit.drills.events import HINT, text_of
 from cockpit.drills.score import Score, lost, points_of, score, times
 from cockpit.drills.state import Exercise, Mode, PhaseState, State
@@ -28,19 +32,31 @@ def headline(exercise: Exercise, width: int, glyphs: Glyphs) -> tuple[Line, ...]
     """Return the grade in a block of its own with the drill, the points and who took part beside it."""
     result = score(exercise)
     word, kind = verdict(exercise, result)
-    box = max(9, len(word) + 4)
-    blank = Span(" " * box, kind)
-    when = stamp(exercise.begun_at or exercise.planned_at)
-    drill = exercise.drill
-    name = line(Span("  "), span(drill.name, "title"), span(f"  {drill.title}", "strong"))
-    points = line(Span("  "), *points_words(exercise, result))
+    large = _large(word, glyphs)
+    box = max(9, len(large[1]) + 4)
+    dots, room = glyphs.ellipsis, width - box - 1
+    drill, points = exercise.drill, line(Span("  "), *points_words(exercise, result))
+    when = line(span(f"{stamp(exercise.begun_at or exercise.planned_at)} ", "dim"))
     beside = (
-        clip(name, width - box - 1, ellipsis=glyphs.ellipsis),
-        spread(points, line(span(f"{when} ", "dim")), width - box - 1, ellipsis=glyphs.ellipsis),
-        line(span(f"  {people(exercise)}; {place(exercise)}", "dim")),
+        clip(
+            line(Span("  "), span(drill.name, "title"), span(f"  {drill.title}", "strong")),
+            room,
+            ellipsis=dots,
+        ),
+        spread(points, when, room, ellipsis=dots),
+        clip(line(span(f"  {people(exercise)}; {place(exercise)}", "dim")), room, ellipsis=dots),
     )
-    rows = zip((blank, Span(word.center(box), kind), blank), beside, strict=True)
-    return tuple((Span(" "), block, *text) for block, text in rows)
+    rows = zip(large, beside, strict=True)
+    return tuple((Span(" "), Span(row.center(box), kind), *text) for row, text in rows)
+
+
+def _large(word: str, glyphs: Glyphs) -> list[str]:
+    """Return a grade in letters of three lines; in one where there are none for it."""
+    if glyphs.ascii or not set(word) <= set(DIGITS):
+        return ["", word, ""]
+    parts = Digits(word).render(Style.null())
+    drawn = "".join(part.text for part in parts if isinstance(part, Segment))
+    return [row.ljust(3 * len(word)) for row in drawn.splitlines()]
 
 
 def verdict(exercise: Exercise, result: Score) -> tuple[str, str]:
@@ -158,7 +174,7 @@ def times_lines(exercise: Exercise, past: Sequence[Exercise]) -> tuple[Line, ...
     if exercise.plan.mode is Mode.UNATTENDED:
         return (line(span("TIMES", "title"), span("  nobody took part", "dim")),)
     own, others = times(exercise), [times(each) for each in reversed(past[-RUNS:])]
-    days = "".join(f"{_day(each):>11}" for each in reversed(past[-RUNS:]))
+    days = "".join(f"{_day(each):>13}" for each in reversed(past[-RUNS:]))
     rows = [
         line(
             span(fit("TIMES", 8), "title"), span(f"{'from the first alert':<25}{'this run':>8}{days}", "dim")
@@ -173,7 +189,7 @@ def times_lines(exercise: Exercise, past: Sequence[Exercise]) -> tuple[Line, ...
         took, before = getattr(own, of), [getattr(each, of) for each in others]
         better = next((each for each in before if each is not None), None)
         kind = "strong" if took is None or better is None else "ok" if took <= better else "warn"
-        rest = "".join(f"{_seconds(each):>11}" for each in before)
+        rest = "".join(f"{_seconds(each):>13}" for each in before)
         rows.append(line(span(f"  {what:<30} "), span(f"{_seconds(took):>8}", kind), span(rest, "dim")))
     if not past:
         rows[0] = line(*rows[0], span("   the first run of this drill", "dim"))
@@ -258,7 +274,7 @@ def _date(at: float) -> str:
 
 
 def _day(exercise: Exercise) -> str:
-    return _date(exercise.begun_at or exercise.planned_at)
+    return stamp(exercise.begun_at or exercise.planned_at)[5:-1]
 
 
 def _seconds(seconds: float | None) -> str:
@@ -267,7 +283,7 @@ def _seconds(seconds: float | None) -> str:
 
 def _sizes(width: int) -> tuple[int, int, int, int]:
     """Return the cells of a phase's columns: name, points, outcome, time."""
-    return (31 if width >= ROOMY else 36), 8, 13, 16
+    return (30, 7, 13, 15) if width >= ROOMY else (36, 8, 13, 16)
 
 
 def _section(title: str, rows: Sequence[Line], empty: str) -> tuple[Line, ...]:

@@ -11,18 +11,25 @@ from cockpit.drills.files import read
 from cockpit.drills.state import Mode
 from tests.drills.diary import Diary
 from tests.tui.fakes import NOW
+from tests.tui.playing import GATEWAY
 
 ID = "20261121-171834-3f2a"
 RUNBOOK = "gmail-send-high-error-rate"
 WARNING, CRITICAL = "GmailSendErrorRateWarning", "GmailSendErrorRateCritical"
 TABLETOP = read(shipped("scenarios") / "drills" / "tabletop-01.yaml").document()
+SUMMARY = "Gmail send errors are over 1 %"
+LINK = f"https://runbooks.example/{RUNBOOK}.md"
 LABELS = {"alertname": WARNING, "severity": "warning", "provider": "google", "synthetic": "error-rate-warn"}
-MESSAGE = {
+MESSAGE: dict[str, Any] = {
+    "by": "sink",
+    "alert": WARNING,
     "receiver": "ops-relay",
     "kind": "slack",
-    "summary": "Gmail send errors are over 1 %",
-    "runbook": f"https://runbooks.example/{RUNBOOK}.md",
-    "text": "[FIRING] warning: GmailSendErrorRateWarning\nGmail send errors are over 1 %",
+    "alerts": [WARNING],
+    "labels": LABELS,
+    "summary": SUMMARY,
+    "text": f"[FIRING] warning: {WARNING} (synthetic: error-rate-warn)\n{SUMMARY}\nRunbook: {LINK}",
+    "runbook": LINK,
 }
 
 
@@ -63,13 +70,15 @@ class Told(Diary):
 def until_triage(diary: Told, lag: float = 0.0) -> None:
     """Let the first two phases pass and the third begin; the people are `lag` seconds slower."""
     diary.after(2).begins(1)
-    diary.after(9).sees(1, 0, "2 series pushed, scraped 3 s later", series=2)
+    pushed = "error-rate-warn is pushed, 2 series, scraped 1s ago"
+    diary.after(9).sees(1, 0, pushed, labels={"job": "relay_synth"}, series=2, scraped_at=diary.now - 1)
     diary.begins(2)
     fired = diary.after(84).now
-    diary.sees(2, 0, f"{WARNING} fires at 2.1 %, over 1 %", firing_since=fired, labels=LABELS, value=0.021)
-    diary.after(96)
-    told = "slack told 12 s later, with runbook and summary"
-    diary.sees(2, 1, told, received_at=diary.now, alerts=[WARNING], **MESSAGE)
+    seen: dict[str, Any] = {"alert": WARNING, "labels": LABELS, "value": 0.0208, "active_at": fired - 60}
+    diary.sees(2, 0, f"{WARNING} fired after 11m20s, its value is 0.0208", firing_since=fired, **seen)
+    diary.after(93)
+    told = "slack told 1m30s after it fired, with runbook and summary"
+    diary.sees(2, 1, told, firing_since=fired, received_at=diary.now, **MESSAGE)
     diary.begins(3)
     diary.tells(events.WAITING, phase=3)
     diary.after(118 + lag)
@@ -101,11 +110,11 @@ def held(diary: Told, lag: float = 0.0, wrong: str = "gmail-send-high-latency", 
     fired = diary.after(391 + lag).now
     critical = {**LABELS, "alertname": CRITICAL, "severity": "critical", "synthetic": "error-rate-crit"}
     diary.sees(5, 0, f"{CRITICAL} fires at 8.2 %, over 5 %", firing_since=fired, labels=critical, value=0.082)
-    diary.after(397 + lag).sees(5, 1, f"inhibited by {CRITICAL}", by=CRITICAL, labels=LABELS)
+    diary.after(397 + lag).sees(5, 1, f"{WARNING} is inhibited by {CRITICAL}", labels=LABELS)
     diary.begins(6)
-    diary.after(486 + lag).sees(6, 0, f"{WARNING} resolved, slack told 9 s later")
-    diary.sees(6, 1, f"{CRITICAL} resolved, pagerduty told 9 s later")
-    diary.after(492 + lag).sees(6, 2, "no group of the drill is left on the Pushgateway")
+    diary.after(486 + lag).sees(6, 0, f"{WARNING} resolved, slack told")
+    diary.sees(6, 1, f"{CRITICAL} resolved, pagerduty and slack told")
+    diary.after(492 + lag).sees(6, 2, "nothing is left on the Pushgateway")
     diary.tells(events.PHASE_ENDED, phase=6, cause="all of it holds")
     diary.tells(events.FINISHED)
     diary.tells(events.CLEANED, left=[])
@@ -115,9 +124,18 @@ def held(diary: Told, lag: float = 0.0, wrong: str = "gmail-send-high-latency", 
 def tabletop(**plan: Any) -> Told:
     """Hold the exercise of the screenshots: 5 of 6, with action items, after two slower ones before."""
     day = 86_400.0
-    held(Told("20261107-160000-81c0", began=NOW - 14 * day), lag=70, hints=1)
-    held(Told("20261114-160000-5d11", began=NOW - 7 * day), lag=25, wrong="", hints=1)
+    held(Told("20261107-160000-81c0", began=NOW - 14 * day - 5000), lag=70, hints=1)
+    held(Told("20261114-160000-5d11", began=NOW - 7 * day + 2400), lag=25, wrong="", hints=1)
     diary = held(Told(**plan))
     events.action_item(diary.after(600).journal, "Mend the dashboard link of the error-rate alerts", "kim")
     events.action_item(diary.journal, "Say in the runbook who may pause the provider at night", "sam")
+    return diary
+
+
+def facilitated(**plan: Any) -> Told:
+    """Let an exercise wait for its operator in the third phase, a wrong runbook open."""
+    planned = {"mode": Mode.FACILITATED, "facilitator": "Kim", "gateway": GATEWAY, **plan}
+    diary = Told(began=NOW - 240, **planned)
+    until_triage(diary)
+    events.done(diary.after(125).journal, "opened", runbook="gmail-send-high-latency")
     return diary

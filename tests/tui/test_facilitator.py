@@ -10,7 +10,7 @@ import pytest
 from cockpit.config import Ui
 from cockpit.drills import events
 from cockpit.drills.running import hold
-from cockpit.drills.state import Mode, State
+from cockpit.drills.state import State
 from cockpit.tui import facilitator_page
 from cockpit.tui.glyphs import UNICODE
 from cockpit.tui.screens.facilitator import FacilitatorScreen
@@ -21,14 +21,6 @@ from tests.tui.playing import GATEWAY
 
 if TYPE_CHECKING:
     from cockpit.drills.engine import Engine
-
-
-def in_triage(**plan: object) -> drilled.Told:
-    """Return an exercise whose operator is waited for in the third phase, for over two minutes."""
-    planned = {"mode": Mode.FACILITATED, "facilitator": "Kim", "gateway": GATEWAY, **plan}
-    diary = drilled.Told(began=NOW - 240, **planned)  # type: ignore[arg-type]
-    drilled.until_triage(diary)
-    return diary
 
 
 @contextmanager
@@ -51,7 +43,7 @@ async def confirmed(driver: Driver, question: str, key: str) -> None:
 
 
 def test_all_that_comes_is_told_with_answers_hints_and_notes() -> None:
-    exercise = in_triage().exercise()
+    exercise = drilled.facilitated().exercise()
     rows = [
         row
         for phase in exercise.phases
@@ -72,15 +64,13 @@ def test_all_that_comes_is_told_with_answers_hints_and_notes() -> None:
 
 
 async def test_it_is_live_and_shows_what_the_operator_does() -> None:
-    diary = in_triage()
+    diary = drilled.facilitated()
     with run_by_somebody():
         async with running(Servers(), (120, 60)) as driver:
-            await opened(driver, "WAITING for the operator", "2m24s of 5m", "2 of 6")
+            await opened(driver, "WAITING for the operator", "2m27s of 5m", "2 of 6")
             assert "INTERRUPTED" not in driver.text
-            events.done(diary.after(130).journal, "opened", runbook="gmail-send-high-latency")
-            await driver.shows(
-                "the operator opened the runbook: gmail-send-high-latency", "wrong runbook first"
-            )
+            events.done(diary.after(130).journal, "ran_query", query="up")
+            await driver.shows("the operator asked: up", "wrong runbook first")
             events.hint(diary.journal, 3)
             await driver.shows("hint 1 TAKEN")
             drilled.triaged(diary, wrong="")
@@ -89,7 +79,7 @@ async def test_it_is_live_and_shows_what_the_operator_does() -> None:
 
 
 async def test_a_phase_is_scored_by_hand_with_a_reason_and_a_name() -> None:
-    diary = in_triage(facilitator="")
+    diary = drilled.facilitated(facilitator="")
     async with running(Servers()) as driver:
         await opened(driver, ">3 Triage")
         await driver.press("s")
@@ -110,7 +100,7 @@ async def test_a_phase_is_scored_by_hand_with_a_reason_and_a_name() -> None:
 
 
 async def test_a_phase_that_has_not_begun_is_not_scored() -> None:
-    in_triage()
+    drilled.facilitated()
     async with running(Servers()) as driver:
         await opened(driver, ">3 Triage")
         await driver.press("j", "s")
@@ -118,7 +108,7 @@ async def test_a_phase_that_has_not_begun_is_not_scored() -> None:
 
 
 async def test_the_clock_is_paused_and_goes_on_and_a_note_is_kept() -> None:
-    diary = in_triage()
+    diary = drilled.facilitated()
     async with running(Servers()) as driver:
         await opened(driver, "WAITING")
         await driver.press("p")
@@ -133,7 +123,7 @@ async def test_the_clock_is_paused_and_goes_on_and_a_note_is_kept() -> None:
 
 
 async def test_abort_asks_first_and_says_that_it_is_over() -> None:
-    diary = in_triage()
+    diary = drilled.facilitated()
     async with running(Servers()) as driver:
         await opened(driver, "WAITING")
         await driver.press("A")
@@ -148,13 +138,13 @@ async def test_abort_asks_first_and_says_that_it_is_over() -> None:
 
 
 async def test_where_nobody_runs_it_that_is_said() -> None:
-    in_triage()
+    drilled.facilitated()
     async with running(Servers()) as driver:
         await opened(driver, "INTERRUPTED", f"cockpit drill run --resume {drilled.ID}")
 
 
 async def test_the_facilitator_may_know_which_blind_drill_it_is() -> None:
-    in_triage(blind=True)
+    drilled.facilitated(blind=True)
     async with running(Servers()) as driver:
         await opened(driver, "tabletop-01", "Gmail send error rate")
 
@@ -181,7 +171,7 @@ async def test_an_exercise_that_is_not_there_is_said() -> None:
 
 
 async def test_a_journal_that_cannot_be_written_is_told() -> None:
-    in_triage()
+    drilled.facilitated()
     async with running(Servers()) as driver:
         await opened(driver, "WAITING")
 
@@ -192,7 +182,7 @@ async def test_a_journal_that_cannot_be_written_is_told() -> None:
 
 
 async def test_in_the_operators_own_screen_it_is_refused() -> None:
-    diary = in_triage()
+    diary = drilled.facilitated()
     async with running(Servers()) as driver:
         drills = driver.app.drills
         drills.engine = cast("Engine", SimpleNamespace(exercise=diary.exercise()))
@@ -207,7 +197,7 @@ async def test_in_the_operators_own_screen_it_is_refused() -> None:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_without_utf8_it_is_ascii(size: tuple[int, int]) -> None:
-    in_triage()
+    drilled.facilitated()
     async with running(Servers(), size, Ui(ascii=True)) as driver:
         await opened(driver, "INTERRUPTED")
         await driver.press("g", "j")

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from cockpit.drills.running import hold
 from cockpit.tui.widgets.cards import Cards
+from tests.tui import drilled
 from tests.tui.driver import Driver, running
 from tests.tui.fakes import Servers, gmail_incident, played_incident
 from tests.tui.playing import GATEWAY, playing
@@ -77,6 +79,16 @@ async def _scenario(driver: Driver) -> None:
     await driver.shows("over 1 %", "slack told", "11m40s of 15m")
 
 
+async def _score_card(driver: Driver) -> None:
+    driver.app.show_score_card(drilled.ID)
+    await driver.shows("passed; the mark is 5", "1m44s")
+
+
+async def _facilitator(driver: Driver) -> None:
+    driver.app.facilitate(drilled.ID)
+    await driver.shows("FACILITATOR", ">3 Triage", "wrong runbook first")
+
+
 WALKS = {
     "alerts": _alerts,
     "incident": _incident,
@@ -86,14 +98,17 @@ WALKS = {
     "help": _help,
     "scenarios": _scenarios,
     "scenario": _scenario,
+    "score-card": _score_card,
+    "facilitator": _facilitator,
 }
 PLAYED = ("scenarios", "scenario")
+DRILLED = {"score-card": drilled.tabletop, "facilitator": drilled.facilitated}
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", WALKS)
 async def test_screen_looks_as_it_was_approved(name: str, size: str) -> None:
-    servers = Servers() if name == "all-clear" else gmail_incident()
+    servers = Servers() if name in ("all-clear", *DRILLED) else gmail_incident()
     settings: dict[str, Any] = {}
     approved = FOLDER / f"{name}-{size}.svg"
     with ExitStack() as stack:
@@ -101,6 +116,9 @@ async def test_screen_looks_as_it_was_approved(name: str, size: str) -> None:
             servers = played_incident()
             settings = {"pushgateway": GATEWAY, "sink": "http://sink.example"}
             stack.enter_context(playing("error-rate-warn"))
+        if name in DRILLED:
+            diary = DRILLED[name]()
+            stack.enter_context(hold(diary.journal.path.stem, GATEWAY))
         async with running(servers, SIZES[size], **settings) as driver:
             await WALKS[name](driver)
             if os.environ.get("UPDATE_SCREENSHOTS"):
