@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 
 from cockpit.alerts.why.words import labels_text
 from cockpit.clients.wire import WireAlert
@@ -10,10 +11,13 @@ from cockpit.drills.state import Exercise, Seen
 from cockpit.drills.verify.alerts import standing
 from cockpit.drills.verify.looked import Look, Peer, firing, held, instances
 from cockpit.drills.verify.seen import awaited, failed, inconclusive, passed
-from cockpit.drills.verify.settings import Settings
+from cockpit.drills.verify.settings import Inhibition, Settings
 from cockpit.errors import CockpitError
 
 Held = Sequence[tuple[Peer, WireAlert]]
+
+_ALIKE = 0.7
+"""How alike two labels are of which one may be the other, misspelt (difflib's ratio)."""
 
 
 def inhibited(condition: Inhibited, look: Look, exercise: Exercise) -> Seen:
@@ -83,31 +87,40 @@ def _named(by: str, alert: WireAlert, look: Look) -> bool:
 
 
 def _blind(found: Held, look: Look) -> Seen | None:
-    """Return that an alert is inhibited by a rule whose `equal` has a label that nothing knows, if so."""
+    """Return that an alert is inhibited by a rule whose `equal` has a misspelt label, if so."""
     for peer, alert in found:
         if isinstance(peer.settings, CockpitError):
             continue
         for source in sources(alert, look):
-            unknown = _unknown(peer.settings, source.labels, alert.labels, look)
-            if unknown:
+            if misspelt := _misspelt(peer.settings, source.labels, alert.labels, look):
                 said = (
-                    f"inhibited, but its rule's `equal` names {unknown}, which no alert and no rule has: "
+                    f"inhibited, but its rule's `equal` names {misspelt}, which no alert and no rule has: "
                     "what both lack counts as equal, so that an alert of anything else inhibits it too"
                 )
                 return failed(said, alert=alert.labels.get("alertname", ""), labels=alert.labels)
     return None
 
 
-def _unknown(own: Settings, source: Mapping[str, str], target: Mapping[str, str], look: Look) -> str:
-    """Return a label that only a rule with a label that is nowhere lets `source` inhibit `target` by."""
+def _misspelt(own: Settings, source: Mapping[str, str], target: Mapping[str, str], look: Look) -> str:
+    """Return the label without which no rule would let `source` inhibit `target`, where nothing has it.
+
+    A label that some alerts have, or may have, is none; nor is one unlike any other beside one that counts.
+    """
     letting = [
         each for each in own.inhibitions if each.concerns(source, target) and not each.unequal(source, target)
     ]
-    nowhere = [
-        next((label for label in each.blind(source, target) if not _known(label, look)), "")
-        for each in letting
-    ]
-    return nowhere[0] if nowhere and all(nowhere) else ""
+    found = [_nowhere(rule, source, target, look) for rule in letting]
+    return found[0] if found and all(found) else ""
+
+
+def _nowhere(rule: Inhibition, source: Mapping[str, str], target: Mapping[str, str], look: Look) -> str:
+    blind = rule.blind(source, target)
+    others = (source.keys() & target.keys()) - set(rule.equal)
+    for label in blind:
+        alike = get_close_matches(label, others, 1, _ALIKE)
+        if not _known(label, look) and (alike or len(blind) == len(rule.equal)):
+            return f"{label} ({alike[0]}?)" if alike else label
+    return ""
 
 
 def _known(label: str, look: Look) -> bool:
