@@ -86,7 +86,7 @@ class Engine:
         )
         new = events.new_id()
         with ExitStack() as stack:
-            stack.enter_context(running.hold(new, plan.gateway))
+            await asyncio.to_thread(stack.enter_context, running.hold(new, plan.gateway))
             await asyncio.to_thread(require_unplayed, drill, plan.gateway)
             journal = events.journal_of(new)
             journal.append(events.PLANNED, drill=drill.document(), plan=plan)
@@ -112,7 +112,7 @@ class Engine:
             raise UsageError(f"the exercise {exercise} is over", remedy=f"`cockpit drill report {exercise}`")
         where = _where(session, found, lab)
         with ExitStack() as stack:
-            stack.enter_context(running.hold(exercise, where["gateway"]))
+            await asyncio.to_thread(stack.enter_context, running.hold(exercise, where["gateway"]))
             lost_at = running.last_beat(exercise) or found.events[-1].at
             journal.append(events.RESUMED, lost_at=lost_at, **where)
             return cls(session, _folded(exercise, journal), journal, stack.pop_all(), say)
