@@ -11,7 +11,7 @@ from cockpit.drills.model import Asked, Choice, Decision, Drill, Task
 from cockpit.drills.score import lost, points_of
 from cockpit.drills.state import Exercise, Outcome, PhaseState, Seen, State, TaskState
 from cockpit.scenarios.run.standing import spoken
-from cockpit.tui.evidence import OUTCOMES, did_words, time_words
+from cockpit.tui.evidence import OUTCOMES, did_words, mark, time_words
 from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.lines import EMPTY, Line, Span, clip, fit, line, span, spread, width_of, wrap
 
@@ -171,7 +171,7 @@ def _current(
         rows += _task(task, state, width, glyphs)
     for turn in phase.wrong:
         rows += _marked(
-            [_mark(Outcome.FAILED, glyphs), span(f"{turn.said}: half a point lost", "crit")], width
+            [mark(Outcome.FAILED, glyphs), span(f"{turn.said}: half a point lost", "crit")], width
         )
     for hint in phase.phase.hints[: phase.hints]:
         rows += _marked([Span("  "), Span("hint, half a point: ", "warn"), span(hint)], width)
@@ -180,11 +180,11 @@ def _current(
 
 def _task(task: Task, state: TaskState, width: int, glyphs: Glyphs) -> list[Line]:
     """Return a task; one that is done in a single row, whatever was asked or answered."""
-    mark, words = _mark(state.outcome, glyphs), task_words(task)
+    sign, words = mark(state.outcome, glyphs), task_words(task)
     if state.outcome is not Outcome.PASSED:
-        return _marked([mark, span(words, "strong"), span(f"  {state.said}", OUTCOMES[state.outcome])], width)
+        return _marked([sign, span(words, "strong"), span(f"  {state.said}", OUTCOMES[state.outcome])], width)
     asked = clip(line(span(words)), width // 2, ellipsis=glyphs.ellipsis)
-    row = line(Span("     "), mark, *asked, span(f"  {did_words(task, state)}", "ok"))
+    row = line(Span("     "), sign, *asked, span(f"  {did_words(task, state)}", "ok"))
     return [clip(row, width - 1, ellipsis=glyphs.ellipsis)]
 
 
@@ -200,7 +200,7 @@ def _verified(
     if exercise.is_secret and stands:
         holds = sum(each.outcome is Outcome.PASSED for each in stands)
         said = f"the machine verifies: {holds} of {len(stands)} hold"
-        return _marked([_mark(_together(stands), glyphs), span(said)], width)
+        return _marked([mark(_together(stands), glyphs), span(said)], width)
     rows = []
     for condition, seen in zip(phase.phase.verify, stands, strict=True):
         words, said = condition_words(condition, phase.phase), seen.said
@@ -211,7 +211,7 @@ def _verified(
                 span(words, "strong"),
                 span(f"  {said}" if said else "  awaited", OUTCOMES[seen.outcome]),
             ]
-        rows += _marked([_mark(seen.outcome, glyphs), *parts], width)
+        rows += _marked([mark(seen.outcome, glyphs), *parts], width)
     return rows
 
 
@@ -222,7 +222,7 @@ def _past(exercise: Exercise, phase: PhaseState, width: int, glyphs: Glyphs) -> 
     name = fit(f"{phase.number} {called(exercise, phase)}", NAMED_UP_TO, ellipsis=glyphs.ellipsis)
     brought = f"{points:g}" if points is not None else "-"
     less = points is not None and points < 1
-    head = [Span(" "), _mark(outcome, glyphs), span(name), span(f" {brought:<4}", "warn" if less else "ok")]
+    head = [Span(" "), mark(outcome, glyphs), span(name), span(f" {brought:<4}", "warn" if less else "ok")]
     pairs = zip(phase.phase.operator, phase.tasks, strict=True)
     seen = [each.said for each in phase.conditions if each.outcome is Outcome.PASSED and each.said]
     done = [did_words(task, state) for task, state in pairs if state.outcome is Outcome.PASSED]
@@ -250,17 +250,6 @@ def _together(stands: Sequence[Seen]) -> Outcome:
     found = {each.outcome for each in stands}
     order = (Outcome.FAILED, Outcome.AWAITED, Outcome.INCONCLUSIVE, Outcome.PASSED)
     return next(outcome for outcome in order if outcome in found)
-
-
-def _mark(outcome: Outcome, glyphs: Glyphs) -> Span:
-    sign = {
-        Outcome.PASSED: glyphs.passed,
-        Outcome.FAILED: glyphs.failed,
-        Outcome.INCONCLUSIVE: "?",
-        Outcome.UNSCORED: "-",
-        Outcome.AWAITED: glyphs.never,
-    }[outcome]
-    return Span(f"{sign} ", OUTCOMES[outcome])
 
 
 def _marked(parts: Sequence[Span], width: int) -> list[Line]:

@@ -4,6 +4,7 @@ from cockpit.drills.describe import condition_words, task_words
 from cockpit.drills.model import Asked, Choice, Copied, Decision, Opened, RanQuery, Task
 from cockpit.drills.state import Exercise, Outcome, PhaseState, Seen, TaskState
 from cockpit.tui.frame import clock
+from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.lines import EMPTY, Line, Span, fit, line, span, wrap
 from cockpit.units import prometheus_duration, short_duration
 
@@ -17,6 +18,18 @@ OUTCOMES = {
 """The kind in which an outcome is shown."""
 MAX_FACT = 1000
 """Characters of a piece of evidence that are shown; the report has all of it."""
+
+
+def mark(outcome: Outcome, glyphs: Glyphs) -> Span:
+    """Return the sign of an outcome, and a space."""
+    sign = {
+        Outcome.PASSED: glyphs.passed,
+        Outcome.FAILED: glyphs.failed,
+        Outcome.INCONCLUSIVE: "?",
+        Outcome.UNSCORED: "-",
+        Outcome.AWAITED: glyphs.never,
+    }[outcome]
+    return Span(f"{sign} ", OUTCOMES[outcome])
 
 
 def outcome_word(exercise: Exercise, phase: PhaseState) -> str:

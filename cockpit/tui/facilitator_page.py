@@ -5,7 +5,7 @@ from cockpit.drills.model import Asked, Choice, Opened, Task
 from cockpit.drills.score import lost, points_of, score
 from cockpit.drills.state import Exercise, Outcome, PhaseState, State
 from cockpit.drills.timeline import timeline
-from cockpit.tui.evidence import OUTCOMES, did_words, indented, outcome_word, time_words
+from cockpit.tui.evidence import OUTCOMES, did_words, indented, mark, outcome_word, time_words
 from cockpit.tui.frame import clock
 from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.lines import EMPTY, Line, Span, clip, fit, line, span, spread, wrap
@@ -17,13 +17,6 @@ STATES = {
     State.PAUSED: ("PAUSED", "found"),
     State.FINISHED: ("FINISHED", "ok"),
     State.ABORTED: ("ABORTED", "crit"),
-}
-SIGNS = {
-    Outcome.PASSED: "ok",
-    Outcome.FAILED: "no",
-    Outcome.INCONCLUSIVE: "??",
-    Outcome.UNSCORED: "--",
-    Outcome.AWAITED: "..",
 }
 
 
@@ -67,10 +60,12 @@ def phase_lines(
     if phase.phase.brief:
         rows += indented(f"brief: {phase.phase.brief}", "dim", width)
     for condition, seen in zip(phase.phase.verify, phase.conditions, strict=True):
-        rows += _item(seen.outcome, condition_words(condition, phase.phase), seen.said, width)
+        words = condition_words(condition, phase.phase)
+        holds = seen.outcome is Outcome.PASSED and seen.said
+        rows += _item(seen.outcome, seen.said if holds else words, "" if holds else seen.said, width, glyphs)
     for task, state in zip(phase.phase.operator, phase.tasks, strict=True):
         said = did_words(task, state) if state.outcome is Outcome.PASSED else state.said
-        rows += _item(state.outcome, f"{task_words(task)}{accepted(task)}", said, width)
+        rows += _item(state.outcome, f"{task_words(task)}{accepted(task)}", said, width, glyphs)
     for number, text in enumerate(phase.phase.hints, 1):
         taken = number <= phase.hints
         rows += indented(
@@ -98,9 +93,9 @@ def _head(exercise: Exercise, phase: PhaseState, now: float, width: int, glyphs:
     )
 
 
-def _item(outcome: Outcome, asked: str, said: str, width: int) -> list[Line]:
-    head = line(Span("  "), Span(SIGNS[outcome], OUTCOMES[outcome]), span(f" {asked}"))
-    return [*wrap(head, width - 2, indent=5), *(indented(said, "info", width, 5) if said else ())]
+def _item(outcome: Outcome, asked: str, said: str, width: int, glyphs: Glyphs) -> list[Line]:
+    head = (Span("  "), mark(outcome, glyphs), span(asked))
+    return [*wrap(head, width - 2, indent=4), *(indented(said, "info", width) if said else ())]
 
 
 def accepted(task: Task) -> str:

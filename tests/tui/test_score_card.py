@@ -256,3 +256,12 @@ async def test_without_utf8_the_card_is_ascii() -> None:
         await driver.press("enter", "G")
         await driver.pilot.pause()
         assert driver.text.isascii()
+
+
+async def test_a_command_is_run_from_the_card_as_from_anywhere() -> None:
+    drilled.held(drilled.Told())
+    async with running(Servers()) as driver:
+        await opened(driver)
+        await driver.type(":runbooks")
+        await driver.press("enter")
+        await driver.shows("RUNBOOKS")

@@ -101,14 +101,17 @@ class ScoreCardScreen(ExerciseScreen):
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         """Write the action item, or the report."""
         prompt = self.query_one(Prompt)
-        if event.purpose == "action":
+        if event.purpose not in ("action", "report"):
+            super().on_prompt_submitted(event)
+            return
+        if event.purpose == "report":
+            self._write_report(event.text.strip())
+        else:
             text, owner = score_page.parse_action(event.text)
             if not text:
                 prompt.complain("write what is to be done, and by whom: Mend the link @kim")
                 return
             self.write(lambda journal: events.action_item(journal, text, owner))
-        elif event.purpose == "report":
-            self._write_report(event.text.strip())
         prompt.close()
         self.refocus()
 
