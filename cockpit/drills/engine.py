@@ -23,6 +23,9 @@ from cockpit.text import one_line
 
 _FASTEST_LOOK = 0.5
 _NEWS_EVERY = 0.25
+_ASLEEP = 60.0
+"""Seconds between two looks from which on this machine slept: that is nobody's time."""
+
 _PATIENCE = 20.0
 """Seconds that plays get to be deleted once they have healed."""
 
@@ -53,6 +56,7 @@ class Engine:
         self._to_start: set[str] = set()
         self._acted_on: int | None = None
         self._look_every = max(_FASTEST_LOOK, session.context.poll_interval)
+        self._asleep_after = max(_ASLEEP, 3 * session.context.stale_after)
         self._woken = asyncio.Event()
         self._size = -1
         self._seen: Look | None = None
@@ -110,11 +114,12 @@ class Engine:
         found = _folded(exercise, journal)
         if found.left is not None:
             raise UsageError(f"the exercise {exercise} is over", remedy=f"`cockpit drill report {exercise}`")
-        where = _where(session, found, lab)
+        where = running.where(session, found, lab)
         with ExitStack() as stack:
             await asyncio.to_thread(stack.enter_context, running.hold(exercise, where["gateway"]))
             lost_at = running.last_beat(exercise) or found.events[-1].at
             journal.append(events.RESUMED, lost_at=lost_at, **where)
+            running.beat(exercise, session.now())
             return cls(session, _folded(exercise, journal), journal, stack.pop_all(), say)
 
     def wake(self) -> None:
@@ -155,7 +160,9 @@ class Engine:
 
     async def _turn(self) -> None:
         """Look once, and do all that follows from it."""
-        now = self._session.now()
+        now, last = self._session.now(), running.last_beat(self.exercise.id)
+        if last is not None and now - last > self._asleep_after:
+            self.journal.append(events.RESUMED, lost_at=last)
         running.beat(self.exercise.id, now)
         self._read()
         self._act()
@@ -286,12 +293,3 @@ def _folded(exercise: str, journal: Journal) -> Exercise:
     if found is None:
         raise CockpitError(f"the journal {one_line(str(journal.path), 300)} tells of no exercise")
     return found
-
-
-def _where(session: Session, exercise: Exercise, lab: int | None) -> dict[str, Any]:
-    """Return where an exercise goes on, as its plan says it. Raises UsageError where it may not."""
-    context, plan = session.context, exercise.plan
-    gateway = session.pushgateway.url if session.pushgateway else ""
-    if gateway != plan.gateway and not (plan.sink and context.sink is not None):
-        raise UsageError(f"the exercise {exercise.id} runs on {plan.gateway}", remedy="choose that context")
-    return {"context": context.name, "gateway": gateway, "speed": context.speed, "lab": lab or plan.lab}

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -13,6 +14,7 @@ from cockpit.drills import events, history
 from cockpit.drills.state import Exercise
 from cockpit.errors import UsageError
 from cockpit.scenarios.play import locks
+from cockpit.session import Session
 from cockpit.text import one_line
 
 _REMEDIES = "`cockpit drill run --resume {0}` goes on with it, `cockpit drill abort {0}` ends it"
@@ -89,6 +91,15 @@ def is_gone(exercise: Exercise) -> bool:
         return False
     lab = config.running_lab()
     return lab is None or lab.pushgateway != exercise.plan.gateway or lab.started_at > exercise.planned_at
+
+
+def where(session: Session, exercise: Exercise, lab: int | None) -> dict[str, Any]:
+    """Return where an exercise goes on, as its plan says it. Raises UsageError where it may not."""
+    context, plan = session.context, exercise.plan
+    gateway = session.pushgateway.url if session.pushgateway else ""
+    if gateway != plan.gateway and not (plan.sink and context.sink is not None):
+        raise UsageError(f"the exercise {exercise.id} runs on {plan.gateway}", remedy="choose that context")
+    return {"context": context.name, "gateway": gateway, "speed": context.speed, "lab": lab or plan.lab}
 
 
 def _folder() -> Path:

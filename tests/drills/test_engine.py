@@ -1,147 +1,24 @@
 """Running an exercise to its end, with servers and plays that are made up."""
 
-import asyncio
-import time
-from collections.abc import Callable, Collection
-from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from cockpit.clients.prometheus import Prometheus
-from cockpit.clients.pushgateway import Pushgateway
 from cockpit.config import Context
-from cockpit.drills import engine as engines
-from cockpit.drills import events, planning, running
+from cockpit.drills import events, running
 from cockpit.drills.engine import Engine, clean_up
-from cockpit.drills.model import Condition, Drill, Silenced, verb_of
+from cockpit.drills.model import Silenced, verb_of
 from cockpit.drills.score import lost, score
-from cockpit.drills.state import Exercise, Mode, Outcome, PhaseState, Plan, Seen, State
-from cockpit.drills.verify import Look
+from cockpit.drills.state import Exercise, Mode, Outcome, State
 from cockpit.errors import CockpitError, UsageError
-from cockpit.session import Session
-
-URL = "http://gateway"
-PHASES: list[dict[str, Any]] = [
-    {"name": "Inject", "limit": 30, "play": "x", "verify": [{"pushed": "x"}]},
-    {"name": "Fires", "limit": 30, "verify": [{"firing": "Down"}]},
-    {"name": "Triage", "limit": 30, "operator": [{"opened": "down"}]},
-    {"name": "Resolved", "limit": 30, "stop": "all", "verify": [{"leftovers": "none"}]},
-]
-BLIND = Seen(outcome=Outcome.INCONCLUSIVE, said="Prometheus does not answer")
-ALL = ("pushed", "firing", "leftovers")
+from tests.drills.world import ALL, BLIND, URL, World, begun, in_phase, run, session, stand_in
 
 
-class World:
-    """What servers say, by verb, and what plays there, with or without an engine: whether it heals."""
-
-    def __init__(self) -> None:
-        self.seen: dict[str, Seen] = {}
-        self.playing: dict[str, bool] = {}
-        self.log: list[str] = []
-        self.said: list[str] = []
-        self.ahead = 0.0
-
-    def late_in(self, number: int) -> Callable[[Exercise], bool]:
-        """Return what lets the limit of a phase be over as soon as it has begun; it lets no screen go."""
-
-        def hurry(exercise: Exercise) -> bool:
-            self.ahead = 100.0 if exercise.current == number else 0.0
-            return False
-
-        return hurry
-
-    def holds(self, *verbs: str) -> None:
-        self.seen |= {verb: Seen(outcome=Outcome.PASSED, said=f"{verb} holds") for verb in verbs}
-
-    async def look(self, *of: object) -> Look:
-        return Look(at=0.0)
-
-    def judge(self, condition: Condition, phase: PhaseState, look: Look, exercise: Exercise) -> Seen:
-        return self.seen.get(verb_of(condition), Seen(said="not yet"))
-
-    async def explain(self, *of: object) -> str:
-        return "no rule defines it"
-
-    async def plan(self, session: Session, drill: Drill, **how: Any) -> Plan:
-        return Plan(context="lab", gateway=session.context.pushgateway or "", sink=True, **how)
-
-
-class Plays:
-    """The plays of an exercise in the world; what heals is gone a moment later."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def going(self) -> dict[str, bool]:
-        now = dict(self.world.playing)
-        self.world.playing = {name: False for name, heals in now.items() if not heals}
-        return now
-
-    def start(self, scenario: str, context: Context) -> None:
-        self.world.playing[scenario] = False
-        self.world.log.append(f"start {scenario}")
-
-    def stop(self, scenarios: Collection[str]) -> None:
-        for name in scenarios:
-            if self.world.playing.get(name) is False:
-                self.world.playing[name] = True
-                self.world.log.append(f"stop {name}")
-
-    def starts(self, exercise: Exercise) -> dict[str, float | None]:
-        return {}
-
-    def heals_for(self) -> float:
-        return 0.0
-
-    def said(self, scenario: str, since: float) -> str:
-        return ""
-
-    def left(self) -> tuple[str, ...]:
-        return tuple(self.world.playing)
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Give a world in which engines look often."""
+@pytest.fixture(name="world")
+def _world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setenv("COCKPIT_STATE_DIR", str(tmp_path / "state"))
-    made = World()
-    for name in ("look", "judge", "explain"):
-        monkeypatch.setattr(engines, name, getattr(made, name))
-    monkeypatch.setattr(planning, "plan", made.plan)
-    monkeypatch.setattr(engines, "Plays", lambda exercise: Plays(made))
-    monkeypatch.setattr(engines, "_FASTEST_LOOK", 0.01)
-    monkeypatch.setattr(engines, "_NEWS_EVERY", 0.01)
-    return made
-
-
-def session(world: World, gateway: str = URL) -> Session:
-    context = Context(name="lab", pushgateway=gateway, sink="http://sink", poll_interval=0.01)
-    now = lambda: time.time() + world.ahead  # noqa: E731
-    return Session(context, Prometheus.of(context), (), now, pushgateway=Pushgateway.of(context))
-
-
-async def begun(
-    world: World, mode: Mode = Mode.UNATTENDED, phases: list[dict[str, Any]] = PHASES, **where: str
-) -> Engine:
-    text = {"name": "t", "title": "T", "rubric": {1: "A"}, "pass": 1, "phases": phases}
-    drill = Drill.model_validate(text)
-    return await Engine.begin(session(world, **where), drill, mode=mode, say=world.said.append)
-
-
-async def run(engine: Engine, at: Callable[[Exercise], bool] = lambda exercise: False) -> Exercise:
-    """Run it to its end, or until `at` says that the screen goes."""
-    async with asyncio.timeout(20), aclosing(engine.run()) as looks:
-        async for exercise in looks:
-            if at(exercise):
-                break
-    return engine.exercise
-
-
-def in_phase(number: int) -> Callable[[Exercise], bool]:
-    return lambda exercise: exercise.current == number
+    return stand_in(monkeypatch)
 
 
 async def test_all_phases_are_verified_what_they_say_is_played_and_nothing_is_left(world: World) -> None:
@@ -265,6 +142,21 @@ async def test_time_in_which_nobody_ran_it_is_left_out_of_the_clock(world: World
     world.holds(*ALL)
     exercise = await run(await Engine.resume(session(world), exercise.id))
     assert exercise.phases[0].ran < (exercise.phases[0].ended_at or 0) - (exercise.phases[0].begun_at or 0)
+
+
+async def test_time_in_which_the_machine_slept_is_left_out_of_the_clock(world: World) -> None:
+    engine = await begun(world)
+
+    def sleep(exercise: Exercise) -> bool:
+        if not world.seen:
+            running.beat(exercise.id, 1000.0)
+            world.holds(*ALL)
+        return False
+
+    exercise = await run(engine, sleep)
+    resumed = [each.data for each in exercise.events if each.kind == events.RESUMED]
+    assert resumed == [{"lost_at": 1000.0}]
+    assert score(exercise).points == 3
 
 
 async def test_two_at_once_on_one_gateway_are_refused_and_elsewhere_not(world: World) -> None:
