@@ -46,14 +46,19 @@ def leave(ground: Ground) -> None:
 
 def clean(exercise: Exercise) -> None:
     """Delete what `exercise`, which nobody runs, played; at once where its lab goes with it."""
-    plays = Plays(exercise)
-    plays.hurried = exercise.plan.lab is not None
-    until = time.monotonic() + (_DELETED_WITHIN if plays.hurried else 0.0)
+    if exercise.plan.lab is not None:
+        delete_at_once(exercise)
+    if exercise.is_over:
+        asyncio.run(clean_up(exercise, events.journal_of(exercise.id)))
+
+
+def delete_at_once(exercise: Exercise) -> None:
+    """End what `exercise`, which nobody runs, plays, without healing."""
+    plays, until = Plays(exercise), time.monotonic() + _DELETED_WITHIN
+    plays.hurried = True
     while plays.going() and time.monotonic() < until:
         plays.stop(plays.going())
         time.sleep(LOOK_EVERY)
-    if exercise.is_over:
-        asyncio.run(clean_up(exercise, events.journal_of(exercise.id), plays))
 
 
 def _unfinished(identified: str) -> Exercise:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from cockpit import config
 from cockpit.cli import drilling
 from cockpit.cli import flags as told
-from cockpit.cli.drill_ending import leave
+from cockpit.cli.drill_ending import delete_at_once, leave
 from cockpit.cli.drill_ground import Ground, again, chosen, is_chosen, of_running, own_lab
 from cockpit.cli.lab import end_on_signals
 from cockpit.cli.output import narrate
@@ -84,6 +84,9 @@ def resume(order: Order) -> int:
     ):
         raise UsageError("an exercise goes on as it began", remedy="give no flags but -o with --resume")
     _require_screen(mode)
+    if running.is_gone(exercise):
+        # What still plays for it pushes to a gateway that is no more.
+        delete_at_once(exercise)
     with _held(lambda: again(exercise, order.flags)) as ground:
         wanted = Wanted(resume=exercise.id, mode=mode, lab=ground.lab)
         return _run(ground, order, wanted, exercise.drill)

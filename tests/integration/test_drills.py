@@ -1,0 +1,195 @@
+"""Drills through the real command, each in a lab that it brings: they pass, and nothing is left of them."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from cockpit import config
+from cockpit.config import LabFile
+from cockpit.drills import files
+from cockpit.lab import processes
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.servers
+ROOT = Path(__file__).parents[2]
+DRILLS = ("tabletop-01", "tabletop-02", "tabletop-03", "tabletop-04")
+ELSEWHERE = {"COCKPIT_CONTEXT": "prod", "COCKPIT_PROMETHEUS": "http://127.0.0.1:1"}
+"""What may stand in somebody's environment, and leads no drill anywhere."""
+
+
+class Ran:
+    """A `cockpit drill` with its state in `state`, where what it says is written too."""
+
+    def __init__(self, state: Path, *words: str, **environment: str) -> None:
+        self.state = state
+        with (state / "stdout").open("wb") as out, (state / "stderr").open("wb") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "cockpit", "drill", *words],
+                cwd=ROOT,
+                env={**os.environ, "COCKPIT_STATE_DIR": str(state), **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+            )
+
+    @property
+    def out(self) -> str:
+        """What it has written on stdout so far."""
+        return (self.state / "stdout").read_text(encoding="utf-8")
+
+    @property
+    def said(self) -> str:
+        """What it has said on stderr so far."""
+        return (self.state / "stderr").read_text(encoding="utf-8")
+
+    def see(self, text: str) -> None:
+        """Wait until it has said `text`."""
+        wait_until(lambda: text in self.said or self.process.poll() is not None, text, within=90)
+        assert text in self.said, self.said
+
+    def end(self) -> int:
+        """Wait for its end and return the exit code."""
+        return self.process.wait(180)
+
+
+def drill(state: Path, *words: str, **environment: str) -> Ran:
+    """Run a `cockpit drill` to its end."""
+    ran = Ran(state, *words, **environment)
+    ran.end()
+    return ran
+
+
+def left_of(state: Path) -> list[str]:
+    """Return the command lines of the processes whose state is in `state`."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            variables = (folder / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if f"COCKPIT_STATE_DIR={state}".encode() in variables:
+            found.append(processes.command_line(int(folder.name)))
+    return [each for each in found if each]
+
+
+@pytest.fixture(scope="module")
+def unattended(binaries: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran]:
+    """Every shipped drill, run with nobody there, two at a time."""
+
+    def run(name: str) -> Ran:
+        words = ("run", name, "--unattended", "--speed", "60", "-o", "json")
+        return drill(tmp_path_factory.mktemp("drill"), *words, **ELSEWHERE)
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(DRILLS, pool.map(run, DRILLS), strict=True))
+
+
+def test_these_are_all_the_shipped_drills() -> None:
+    assert files.names(config.shipped("scenarios")) == DRILLS
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_a_drill_passes_with_nobody_there_and_leaves_nothing(unattended: dict[str, Ran], name: str) -> None:
+    ran = unattended[name]
+    assert ran.end() == 0, ran.said
+    report = json.loads(ran.out)
+    assert (report["drill"]["name"], report["score"]["passed"]) == (name, True)
+    outcomes = [phase["outcome"] for phase in report["phases"]]
+    assert set(outcomes) == {"passed", "unscored"}
+    assert report["score"]["points"] == outcomes.count("passed")
+    assert (report["left_behind"], left_of(ran.state)) == ([], [])
+
+
+def test_a_second_drill_is_refused_and_ctrl_c_leaves_nothing(
+    binaries: dict[str, str], tmp_path: Path
+) -> None:
+    words = ("run", "tabletop-01", "--unattended")
+    first = Ran(tmp_path, *words, "--speed", "60")
+    first.see("pending")
+    for more, refusal in (
+        ((), "`cockpit drill abort"),
+        (("--speed", "90"), "a lab runs already, at speed 60"),
+    ):
+        second = subprocess.run(
+            [sys.executable, "-m", "cockpit", "drill", *words, *more],
+            cwd=ROOT,
+            env={**os.environ, "COCKPIT_STATE_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (second.returncode, second.stdout) == (2, "")
+        assert refusal in second.stderr
+    first.process.send_signal(signal.SIGINT)
+    assert first.end() == 130, first.said
+    assert first.out.endswith("aborted (ctrl-C)\n")
+    assert left_of(tmp_path) == []
+
+
+def test_what_was_killed_can_be_aborted(binaries: dict[str, str], tmp_path: Path) -> None:
+    killed = Ran(tmp_path, "run", "tabletop-01", "--unattended", "--speed", "60")
+    killed.see("pending")
+    killed.process.kill()
+    killed.end()
+    assert left_of(tmp_path) != []
+    other = drill(tmp_path, "run", "tabletop-04", "--unattended")
+    assert other.end() == 2
+    assert "was interrupted" in other.said
+    ended = drill(tmp_path, "abort")
+    assert ended.end() == 0, ended.said
+    assert left_of(tmp_path) == []
+    report = json.loads(drill(tmp_path, "report", "-o", "json").out)
+    assert (report["state"], report["left_behind"]) == ("aborted", [])
+
+
+def test_a_lab_that_is_gone_is_brought_back(binaries: dict[str, str], tmp_path: Path) -> None:
+    killed = Ran(tmp_path, "run", "tabletop-04", "--unattended", "--speed", "60")
+    killed.see("phase 2, ")
+    killed.process.kill()
+    killed.end()
+    environment = {**os.environ, "COCKPIT_STATE_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-m", "cockpit", "lab", "down"], cwd=ROOT, env=environment, check=True)
+    resumed = drill(tmp_path, "run", "--resume")
+    assert resumed.end() == 0, resumed.said
+    assert left_of(tmp_path) == []
+
+
+def test_nothing_starts_where_the_journal_cannot_be_written(binaries: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "drills").write_text("")
+    ran = drill(tmp_path, "run", "tabletop-01", "--unattended", "--speed", "60")
+    assert (ran.end(), ran.out) == (1, "")
+    assert "free some space there, or name another folder in COCKPIT_STATE_DIR" in ran.said
+    assert "phase 1" not in ran.said
+    assert left_of(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("known", "misspelt", "key"),
+    [
+        ("play: error-rate-warn", "play: error-rate-wran", "phases.0.play"),
+        ("firing: GmailSendErrorRateWarning", "firing: GmailSendErorRateWarning", "phases.1.verify.0.firing"),
+        ("opened: gmail-send-high-error-rate", "opened: gmail-send-high", "phases.2.operator.0.opened"),
+        ("notified: slack", "notified: slak", "phases.1.verify.1.notified"),
+    ],
+)
+def test_a_name_that_nobody_knows_is_refused_with_file_line_and_key(
+    lab: LabFile, lab_state: Path, tmp_path: Path, known: str, misspelt: str, key: str
+) -> None:
+    folder = tmp_path / "scenarios"
+    copytree(config.shipped("scenarios"), folder)
+    path = folder / "drills" / "tabletop-01.yaml"
+    text = path.read_text(encoding="utf-8")
+    line = next(number for number, row in enumerate(text.splitlines(), 1) if known in row)
+    path.write_text(text.replace(known, misspelt), encoding="utf-8")
+    words = ("run", "tabletop-01", "--unattended", "--context", "lab", "--scenarios", str(folder))
+    ran = drill(lab_state, *words)
+    assert (ran.end(), ran.out) == (2, ""), ran.said
+    assert f"drill {path}, line {line}: {key}" in ran.said
+    assert not list((lab_state / "drills").glob("*.jsonl"))
