@@ -155,8 +155,9 @@ class Engine:
                 yield self.exercise
             except CockpitError as error:
                 self._plays.stop(self._plays.going())
-                remedy = f"mend that; `cockpit drill run --resume {self.exercise.id}` goes on with the drill"
-                raise CockpitError(f"the drill stops: {error}", remedy=remedy) from error
+                resume = f"then `cockpit drill run --resume {self.exercise.id}` goes on with it"
+                remedy = f"{error.remedy or 'mend that'}; {resume}"
+                raise CockpitError(f"the drill stops: {error.message}", remedy=remedy) from error
 
     async def _turn(self) -> None:
         """Look once, and do all that follows from it."""
