@@ -87,3 +87,35 @@ def test_an_inconclusive_phase_is_no_pass_and_may_decide_nothing(tmp_path: Path)
     diary.end()
     result = score(diary.exercise())
     assert (result.points, result.inconclusive, result.passed) == (1.0, 1, None)
+
+
+def test_the_times_in_which_a_condition_was_unseen_add_up_without_pauses_and_losses(tmp_path: Path) -> None:
+    diary = Diary(tmp_path / "x.jsonl")
+    diary.add(events.PHASE_BEGUN, phase=1)
+    blind = {"phase": 1, "condition": 0, "said": "no answer"}
+    diary.add(events.BLIND, later=10, **blind)
+    diary.add(events.SIGHTED, later=5, **blind)
+    diary.add(events.BLIND, later=10, **blind)
+    diary.add(events.PAUSED, later=3, cause="coffee")
+    diary.add(events.PROCEEDED, later=600, cause="back")
+    diary.add(events.RESUMED, later=500, lost_at=diary.now + 4)
+    phase = diary.exercise().phase
+    assert phase is not None
+    assert phase.blind[0].total(phase.elapsed(diary.now + 2)) == 5 + 3 + 4 + 2
+
+
+def test_it_goes_on_in_the_lab_in_which_it_was_resumed(tmp_path: Path) -> None:
+    diary = Diary(tmp_path / "x.jsonl", gateway="http://old", lab=1)
+    diary.add(events.RESUMED, lost_at=diary.now, gateway="http://new", lab=2, speed=10.0)
+    plan = diary.exercise().plan
+    assert (plan.gateway, plan.lab, plan.speed) == ("http://new", 2, 10.0)
+    diary.add(events.RESUMED, lost_at=diary.now, gateway=7, lab="x")
+    assert diary.exercise().plan == plan
+
+
+def test_a_pause_while_the_operator_is_waited_for_ends_in_waiting(tmp_path: Path) -> None:
+    diary = Diary(tmp_path / "x.jsonl")
+    diary.fires()
+    diary.add(events.PAUSED, cause="")
+    diary.add(events.PROCEEDED, cause="")
+    assert diary.exercise().state is State.WAITING
