@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 BASELINE = "baseline"
 """The lab's healthy traffic."""
+DRILL = "drill"
+"""The player of an exercise: its plays end with their phases."""
 
 
 class Synthetic(Struct, frozen=True):
@@ -90,7 +92,7 @@ def progress(play: "Play", now: float, where: str = "") -> str:
         since = now - (play.recovering_at or now)
         of = f" of {_limit(play.recover, play)}" if play.recover else ""
         return f"recovering{place}, {short_duration(max(0, since * play.speed))}{of}"
-    if play.duration is None:
+    if play.duration is None or play.player == DRILL:
         return f"playing{place} for {short_duration(t)}"
     return f"playing{place}, {short_duration(t)} of {_limit(play.duration, play)}"
 

@@ -349,6 +349,13 @@ async def test_an_interrupted_exercise_is_aborted_from_the_library() -> None:
     assert exercise().left == ()
 
 
+async def test_a_look_at_the_drill_does_not_draw_a_screen_before_its_parts_are_there() -> None:
+    async with drilled() as driver:
+        driver.app.open_query("up")
+        driver.app.on_drill_looked()
+        await driver.shows("ad hoc", "0: back to the drill")
+
+
 async def test_an_answer_to_a_phase_that_is_over_is_not_taken() -> None:
     async with drilled() as driver:
         engine = await to_triage(driver)
