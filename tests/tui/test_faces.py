@@ -20,6 +20,20 @@ async def test_no_watchdog_is_no_all_clear() -> None:
         assert "All clear" not in driver.text
 
 
+async def test_an_all_clear_that_holds_no_more_goes_before_the_list_is_built(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("boom")
+
+    async with running(Servers()) as driver:
+        await driver.shows("All clear")
+        monkeypatch.setattr("cockpit.tui.screens.alerts.build", broken)
+        driver.servers.watchdog = False
+        await driver.refresh()
+        await driver.until(lambda: "Not an all-clear" in driver.text and "All clear" not in driver.text)
+
+
 @pytest.mark.parametrize(
     ("trouble", "reason"),
     [("refused", "refused"), (401, "401"), (403, "403"), (429, "429"), (503, "503")],

@@ -60,6 +60,7 @@ class AlertsScreen(BaseScreen):
         self.spec = ViewSpec(group_key=group_key)
         self._wanted = asyncio.Event()
         self._view = View()
+        self._is_clear = False
         self._details: dict[str, tuple[float, Detail]] = {}
         self._asked_detail = ""
         self._before = ""
@@ -88,9 +89,10 @@ class AlertsScreen(BaseScreen):
         return self.query_one(AlertList)
 
     def board_changed(self, board: Board | None) -> None:
-        """Build the rows anew."""
-        if board is None:
+        """Build the rows anew; an all-clear that holds no more goes at once, as the banner comes at once."""
+        if board is None or (self._is_clear and not board.all_clear):
             self._show_faces()
+        self._show_heading()
         self._wanted.set()
 
     def set_view(self, *, filter_text: str | None = None, group_key: str | None = None) -> None:
@@ -122,7 +124,11 @@ class AlertsScreen(BaseScreen):
 
     def on_view_built(self, event: ViewBuilt) -> None:
         """Show the rows; the cursor stays on its alert."""
+        board = self.cockpit.board
+        if event.board.all_clear and not (board and board.all_clear):
+            return
         self._view = event.view
+        self._is_clear = event.board.all_clear and not event.view.rows
         now = self.cockpit.session.now()
         face = faces.face(
             event.board,
@@ -132,7 +138,7 @@ class AlertsScreen(BaseScreen):
             self.glyphs,
             before=self._before,
         )
-        if event.board.all_clear and not event.view.rows:
+        if self._is_clear:
             self._ask_what_fired()
         new = self.cockpit.attention.new
         self.alert_list.show(event.board, event.view, event.spec, self._wrapped(face), new, now)
@@ -140,10 +146,10 @@ class AlertsScreen(BaseScreen):
         self._show_preview()
 
     def _show_faces(self) -> None:
+        self._is_clear = False
         now = self.cockpit.session.now()
         face = faces.face(None, "", self.cockpit.session.context.name, now, self.glyphs)
         self.alert_list.show(None, View(), self.spec, self._wrapped(face), frozenset(), now)
-        self._show_heading()
 
     def _wrapped(self, face: tuple[Line, ...]) -> tuple[Line, ...]:
         return wrap_all(face, max(20, self.alert_list.width))
