@@ -1,13 +1,13 @@
 """Which link is broken between an alert and those to be told, by Alertmanager's configuration. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cockpit.alerts.why.words import labels_text
 from cockpit.clients.sink import Notification
 from cockpit.clients.wire import WireAlert
-from cockpit.drills.model import Inhibited, Notified
-from cockpit.drills.state import Exercise, Outcome
-from cockpit.drills.verify.looked import Look, Peer, held
+from cockpit.drills.model import Notified
+from cockpit.drills.state import Exercise
+from cockpit.drills.verify.looked import Look, Peer, held, history
 from cockpit.drills.verify.settings import Inhibition, Settings
 from cockpit.errors import CockpitError
 
@@ -58,16 +58,30 @@ def _value(alert: WireAlert, label: str) -> str:
     return alert.labels.get(label) or "none"
 
 
-def lost_end(missing: Sequence[Notification], look: Look, exercise: Exercise) -> str:
-    """Return why receivers that were told of an alert were not told that it is over."""
+def lost_end(name: str, missing: Sequence[Notification], look: Look, exercise: Exercise) -> str:
+    """Return why receivers that were told of the alert `name` were not told that it is over."""
     kinds = sorted({each.kind for each in missing})
     said = f"{' and '.join(kinds)} {'was' if len(kinds) == 1 else 'were'} not told that it is over"
     for peer in look.peers:
-        if not isinstance(peer.settings, CockpitError) and (off := _off(peer.settings, missing)):
+        if isinstance(peer.settings, CockpitError) or isinstance(peer.alerts, CockpitError):
+            continue
+        if off := _off(peer.settings, missing):
             return f"{said}: send_resolved is off for {' and '.join(off)}"
-    if any(_was_inhibited(name, exercise) for each in missing for name in each.alerts):
-        return f"{said}: it was inhibited, and Alertmanager tells nobody of what ends while it is inhibited"
+        for labels in history(name, look, exercise):
+            if by := _inhibiting(peer.settings, peer.alerts, labels):
+                return f"{said}: {by} inhibits it, and nobody is told before that is over"
     return f"{said}: nothing was sent, or the receiver refused it"
+
+
+def _inhibiting(own: Settings, alerts: Sequence[WireAlert], labels: Mapping[str, str]) -> str:
+    """Return the name of an alert that inhibits what has `labels`, though it is over; empty without one."""
+    names = (
+        alert.labels.get("alertname", "")
+        for alert in alerts
+        for rule in own.inhibitions
+        if rule.concerns(alert.labels, labels) and not rule.unequal(alert.labels, labels)
+    )
+    return next(names, "")
 
 
 def _off(own: Settings, missing: Sequence[Notification]) -> list[str]:
@@ -83,11 +97,3 @@ def _off(own: Settings, missing: Sequence[Notification]) -> list[str]:
 
 def _name(message: Notification) -> str:
     return next(iter(message.alerts), "")
-
-
-def _was_inhibited(name: str, exercise: Exercise) -> bool:
-    return any(
-        isinstance(condition, Inhibited) and condition.inhibited == name and seen.outcome is Outcome.PASSED
-        for phase in exercise.phases
-        for condition, seen in zip(phase.phase.verify, phase.conditions, strict=True)
-    )

@@ -148,5 +148,5 @@ async def _not_inhibited(session: Session, condition: Inhibited, look: Look, exe
 def _not_resolved(name: str, look: Look, exercise: Exercise) -> str:
     missing = not_told(name, look, exercise)
     if missing and not firing(name, look, exercise) and not held(name, look, exercise):
-        return f"{name} fires no more, but {lost_end(missing, look, exercise)}"
+        return f"{name} fires no more, but {lost_end(name, missing, look, exercise)}"
     return ""
