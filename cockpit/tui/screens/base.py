@@ -113,7 +113,7 @@ class BaseScreen(Screen[None]):
 
     def catch_up(self) -> None:
         """Draw anew what changes without the board, where it is looked at."""
-        if self.is_active and self.children:
+        if self.is_active and self.query("#source-line"):
             self.show_frame()
             self.tick()
 
