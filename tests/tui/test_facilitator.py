@@ -66,7 +66,7 @@ def test_all_that_comes_is_told_with_answers_hints_and_notes() -> None:
 async def test_it_is_live_and_shows_what_the_operator_does() -> None:
     diary = drilled.facilitated()
     with run_by_somebody():
-        async with running(Servers(), (120, 60)) as driver:
+        async with running(Servers(), (120, 30)) as driver:
             await opened(driver, "WAITING for the operator", "2m27s of 5m", "2 of 6")
             assert "INTERRUPTED" not in driver.text
             events.done(diary.after(130).journal, "ran_query", query="up")
@@ -76,6 +76,7 @@ async def test_it_is_live_and_shows_what_the_operator_does() -> None:
             drilled.triaged(diary, wrong="")
             await driver.shows("phase 4 of 6", "rate_limited")
             await driver.until(lambda: driver.row("Apply mitigation  ").startswith(">4"))
+            await driver.until(lambda: driver.lines.index(driver.row(">4 Apply")) == 4)
 
 
 async def test_a_phase_is_scored_by_hand_with_a_reason_and_a_name() -> None:

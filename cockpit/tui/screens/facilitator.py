@@ -65,7 +65,7 @@ class FacilitatorScreen(ExerciseScreen):
         return Told(exercise, runs=any(each.id == exercise.id for each in running.running()))
 
     def draw(self) -> None:
-        """Show all of it, the current phase in view when it becomes that; nothing where it is refused."""
+        """Show all of it, the current phase on top when it becomes that; nothing where it is refused."""
         if self.is_refused:
             self.query_one("#heading", Pane).show(*wrap([span(f" {REFUSED}", "warn")], self.size.width - 2))
             return
@@ -78,7 +78,7 @@ class FacilitatorScreen(ExerciseScreen):
         self.query_one("#timeline", Pane).show(*tail)
         if exercise.current != self._current:
             self._current = exercise.current
-            self.call_after_refresh(self.query_one(Blocks).move_to, exercise.current - 1)
+            self.call_after_refresh(self.query_one(Blocks).bring, max(0, exercise.current - 1))
 
     def heading(self, exercise: Exercise, width: int) -> tuple[Line, ...]:
         """Return which exercise it is, and how it stands."""

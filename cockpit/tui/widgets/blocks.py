@@ -56,6 +56,12 @@ class Blocks(CursorView):
         follows = self._starts[item + 1] if item + 1 < len(self._starts) else len(self._rows)
         return range(self._starts[item], follows)
 
+    def bring(self, item: int) -> None:
+        """Put the cursor on block `item`, and as much of it in view as there is room for."""
+        self.move_to(item)
+        if self._rows:
+            self.scroll_to(y=self.item_lines(self.cursor).start, animate=False, force=True)
+
     def action_open(self) -> None:
         """Open the block under the cursor."""
         if self._starts:
