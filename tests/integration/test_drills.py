@@ -15,6 +15,7 @@ from cockpit import config
 from cockpit.config import LabFile
 from cockpit.drills import files
 from cockpit.lab import processes
+from tests.pty.terminal import cockpit, terminal
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.servers
@@ -133,11 +134,14 @@ def test_a_second_drill_is_refused_and_ctrl_c_leaves_nothing(
     assert left_of(tmp_path) == []
 
 
-def test_what_was_killed_can_be_aborted(binaries: dict[str, str], tmp_path: Path) -> None:
-    killed = Ran(tmp_path, "run", "tabletop-01", "--unattended", "--speed", "60")
-    killed.see("pending")
-    killed.process.kill()
-    killed.end()
+def test_a_blind_drill_whose_screen_hangs_up_is_aborted_from_elsewhere(
+    binaries: dict[str, str], tmp_path: Path
+) -> None:
+    words = ("drill", "run", "--random", "--blind", "--speed", "60")
+    with terminal(cockpit(*words), env={"COCKPIT_STATE_DIR": str(tmp_path)}) as shown:
+        shown.see("phase 1 of 6")
+        shown.hang_up()
+        assert shown.exit_code() == 129
     assert left_of(tmp_path) != []
     other = drill(tmp_path, "run", "tabletop-04", "--unattended")
     assert other.end() == 2
@@ -146,7 +150,9 @@ def test_what_was_killed_can_be_aborted(binaries: dict[str, str], tmp_path: Path
     assert ended.end() == 0, ended.said
     assert left_of(tmp_path) == []
     report = json.loads(drill(tmp_path, "report", "-o", "json").out)
-    assert (report["state"], report["left_behind"]) == ("aborted", [])
+    assert (report["state"], report["left_behind"], report["blind"]) == ("aborted", [], True)
+    secrets = (report["drill"]["name"], report["drill"]["title"])
+    assert not any(secret in shown.raw.decode() + other.said + ended.said for secret in secrets)
 
 
 def test_a_lab_that_is_gone_is_brought_back(binaries: dict[str, str], tmp_path: Path) -> None:
