@@ -27,6 +27,7 @@ def test_an_inhibition_concerns_what_its_sides_match(written: str) -> None:
     (rule,) = settings(RECEIVERS + written).inhibitions
     assert rule.concerns(CRITICAL, WARNING)
     assert not rule.concerns(WARNING, CRITICAL)
+    assert not rule.concerns(WARNING, WARNING)
     assert rule.unequal(CRITICAL, WARNING) == ()
     assert rule.unequal(CRITICAL, {**WARNING, "service": "web"}) == ("service",)
     assert rule.blind({}, {}) == ("service",)
