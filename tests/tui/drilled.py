@@ -139,3 +139,15 @@ def facilitated(**plan: Any) -> Told:
     until_triage(diary)
     events.done(diary.after(125).journal, "opened", runbook="gmail-send-high-latency")
     return diary
+
+
+def halfway() -> Told:
+    """Let an exercise be interrupted in the third phase, after a wrong runbook and a hint."""
+    diary = Told(began=NOW - 240, gateway=GATEWAY)
+    until_triage(diary)
+    events.done(diary.after(125).journal, "opened", runbook="gmail-send-high-latency")
+    events.done(diary.after(140).journal, "opened", runbook=RUNBOOK)
+    query = 'sum by (code) (rate(action_error_total{provider="google"}[5m]))'
+    events.done(diary.after(160).journal, "ran_query", query=query)
+    events.hint(diary.after(200).journal, 3)
+    return diary

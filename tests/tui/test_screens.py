@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 from cockpit.drills.running import hold
+from cockpit.tui.drills import Wanted
 from cockpit.tui.widgets.cards import Cards
 from tests.tui import drilled
 from tests.tui.driver import Driver, running
+from tests.tui.exercising import rehearsal  # noqa: F401
 from tests.tui.fakes import Servers, gmail_incident, played_incident
 from tests.tui.playing import GATEWAY, playing
 
@@ -89,6 +91,20 @@ async def _facilitator(driver: Driver) -> None:
     await driver.shows("FACILITATOR", ">3 Triage", "wrong runbook first")
 
 
+async def _drills(driver: Driver) -> None:
+    drilled.tabletop()
+    await driver.shows("PaymentsDown")
+    await driver.press("4")
+    await driver.shows("tabletop-04", "5/6 A")
+
+
+async def _drill(driver: Driver) -> None:
+    drilled.halfway()
+    await driver.shows("PaymentsDown")
+    driver.app.drill(Wanted(resume=drilled.ID))
+    await driver.shows("phase 3 of 6", "wrong runbook first", "hint, half a point", "h hint")
+
+
 WALKS = {
     "alerts": _alerts,
     "incident": _incident,
@@ -98,6 +114,8 @@ WALKS = {
     "help": _help,
     "scenarios": _scenarios,
     "scenario": _scenario,
+    "drills": _drills,
+    "drill": _drill,
     "score-card": _score_card,
     "facilitator": _facilitator,
 }
@@ -105,6 +123,7 @@ PLAYED = ("scenarios", "scenario")
 DRILLED = {"score-card": drilled.tabletop, "facilitator": drilled.facilitated}
 
 
+@pytest.mark.usefixtures("rehearsal")
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", WALKS)
 async def test_screen_looks_as_it_was_approved(name: str, size: str) -> None:
