@@ -107,7 +107,8 @@ def _run(ground: Ground, order: Order, wanted: Wanted, drill: Drill) -> int:
     if wanted.mode == Mode.UNATTENDED:
         begin = partial(_begun, wanted=wanted, drill=drill, consent=order.consent)
         return asyncio.run(drilling.unattended(ground, begin, as_json=order.as_json))
-    asyncio.run(_agreed(ground, drill, consent=order.consent))
+    if not wanted.resume:
+        asyncio.run(_agreed(ground, drill, consent=order.consent))
     ui = told.config_of(order.flags).ui
     return drilling.on_screen(ground, ui, wanted, as_json=order.as_json)
 
@@ -115,9 +116,9 @@ def _run(ground: Ground, order: Order, wanted: Wanted, drill: Drill) -> int:
 async def _begun(
     session: Session, terminal: Terminal, *, wanted: Wanted, drill: Drill, consent: bool
 ) -> Engine:
-    await drilling.ask_consent(session, drill, terminal, given=consent)
     if wanted.resume:
         return await Engine.resume(session, wanted.resume, lab=wanted.lab, say=terminal.say)
+    await drilling.ask_consent(session, drill, terminal, given=consent)
     return await Engine.begin(session, drill, mode=Mode(wanted.mode), lab=wanted.lab, say=terminal.say)
 
 

@@ -14,15 +14,14 @@ from cockpit.cli.drill_words import card
 from cockpit.cli.output import narrate, write, write_json
 from cockpit.cli.playing import Terminal, ask, wrapped
 from cockpit.config import Ui
-from cockpit.drills import events, history
+from cockpit.drills import events, history, planning
 from cockpit.drills.engine import Engine
 from cockpit.drills.model import Drill
 from cockpit.drills.report import document
 from cockpit.drills.score import score
-from cockpit.drills.state import Exercise, Outcome, Seen, State
+from cockpit.drills.state import Exercise, Mode, Outcome, Seen, State
 from cockpit.drills.timeline import timeline
-from cockpit.scenarios import files
-from cockpit.scenarios.run.mixing import mixed
+from cockpit.errors import CockpitError
 from cockpit.session import Session
 from cockpit.tui.drills import Wanted
 
@@ -71,14 +70,17 @@ def on_screen(ground: Ground, ui: Ui, wanted: Wanted, *, as_json: bool) -> int:
 
 
 async def ask_consent(session: Session, drill: Drill, terminal: Terminal, *, given: bool) -> None:
-    """Ask before synthetic series mix into real ones. Raises UsageError without consent."""
-    context = session.context
-    if context.sink is not None or context.scenarios is None or not session.prometheus.configured:
+    """Ask before synthetic series mix into real ones, and say which alerts are active already.
+
+    Raises as planning does for a drill that cannot be run there, and UsageError without consent.
+    """
+    if session.context.sink is not None:
         return
-    rules = (await session.prometheus.rules()).data
-    played = [files.find(name, context.scenarios) for name in drill.scenarios]
-    found = dict.fromkeys(each for scenario in played for each in mixed(scenario, rules))
-    ask(tuple(found), terminal, consent=given)
+    await planning.plan(session, drill, mode=Mode.UNATTENDED)
+    found = await planning.concerns(session, drill)
+    for alert in found.active:
+        terminal.say(f"{alert} is active already")
+    ask(found.mixing, terminal, consent=given)
 
 
 def exit_code(exercise: Exercise) -> int:
@@ -122,11 +124,20 @@ class Ending:
             self.taken = True
             cause = "ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
             self.terminal.say(f"{cause}: the drill is aborted and cleans up; once more deletes at once")
-            events.abort(self.engine.journal, cause)
-            self.engine.wake()
+            self._abort(cause)
         elif number != signal.SIGHUP:
             self.terminal.say("deleting at once")
             self.engine.hurry()
+
+    def _abort(self, cause: str) -> None:
+        try:
+            events.abort(self.engine.journal, cause)
+        except CockpitError as error:
+            # Nobody would ever know of it: what plays is told here, and this is the end.
+            self.terminal.say(str(error))
+            self.engine.hurry()
+            raise SystemExit(INTERRUPTED) from error
+        self.engine.wake()
 
 
 class Narration:

@@ -1,8 +1,10 @@
 """`cockpit drill` on the command line: the library, the reports, and every refusal before anything starts."""
 
 import json
+import signal
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -10,10 +12,17 @@ from cockpit import config
 from cockpit.cli import drilling
 from cockpit.cli.drill_order import pick
 from cockpit.cli.playing import Terminal
-from cockpit.drills import files
+from cockpit.drills import files, planning
+from cockpit.drills.model import Drill
 from cockpit.drills.state import Exercise, Mode, Outcome, Seen
 from cockpit.errors import UsageError
+from cockpit.journal.journal import Journal
+from cockpit.scenarios.run.mixing import Mixed
+from cockpit.session import Session
 from tests.drills.diary import Diary
+
+if TYPE_CHECKING:
+    from cockpit.drills.engine import Engine
 
 DRILL = """\
 name: fire-drill
@@ -268,6 +277,46 @@ def test_a_lost_point_is_told_with_its_reason(tmp_path: Path, capsys: pytest.Cap
         "  wrong answer: x",
         "1.5 of 2, grade B: passed",
     ]
+
+
+async def test_real_series_are_mixed_with_consent_alone(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    async def plan(session: Session, drill: Drill, *, mode: Mode) -> None:
+        assert session.context.name == "prod"
+
+    async def concerns(session: Session, drill: Drill) -> planning.Concerns:
+        return planning.Concerns(mixing=(Mixed("Down", "alerting", "g", "up"),), active=("Other",))
+
+    monkeypatch.setattr(planning, "plan", plan)
+    monkeypatch.setattr(planning, "concerns", concerns)
+    drill = files.parse(DRILL, "fire-drill.yaml")
+    async with Session.open(config.Context(name="prod")) as session:
+        with pytest.raises(UsageError, match=r"nothing is pushed: a rule would mix .* --yes"):
+            await drilling.ask_consent(session, drill, Terminal(), given=False)
+        await drilling.ask_consent(session, drill, Terminal(), given=True)
+    said = capfd.readouterr().err.splitlines()
+    assert said[:2] == [
+        "Other is active already",
+        "would mix synthetic series into real ones: alerting rule Down (group g): it selects up",
+    ]
+
+
+def test_ctrl_c_ends_it_also_where_the_journal_cannot_be_written(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "drills").write_text("")
+    done: list[str] = []
+    engine = SimpleNamespace(
+        journal=Journal(tmp_path / "drills" / "x.jsonl"),
+        hurry=lambda: done.append("hurry"),
+        wake=lambda: done.append("wake"),
+    )
+    ending = drilling.Ending(cast("Engine", engine), Terminal())
+    with pytest.raises(SystemExit, match="130"):
+        ending.take(signal.SIGINT)
+    assert done == ["hurry"]
+    assert "COCKPIT_STATE_DIR" in capfd.readouterr().err
 
 
 def test_a_countdown_alone_is_not_told_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
