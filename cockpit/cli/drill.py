@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from cockpit.cli import drill_run
+from cockpit.cli import drill_run, options
 from cockpit.cli.drill_run import Identified, Output, Printed
-from cockpit.cli.proving import scenario_folder
 
 if TYPE_CHECKING:
     from cockpit.drills.coverage import Covered
@@ -35,10 +34,11 @@ def list_(ctx: typer.Context, *, output: Printed = Output.TEXT) -> None:
 
     Says also what runs or was interrupted. Ends with 2 when a drill cannot be used.
     """
+    from cockpit.cli.drill_ground import files_of, folder_of
     from cockpit.cli.output import narrate, table, terminal_width, write, write_json
     from cockpit.drills.library import library
 
-    folder = scenario_folder(ctx)
+    folder = folder_of(files_of(options.flags_of(ctx)))
     items = library(folder)
     if output is Output.JSON:
         write_json([_listed(item) for item in items], pretty=terminal_width() is not None)
@@ -66,12 +66,13 @@ def show(
     output: Printed = Output.TEXT,
 ) -> None:
     """Show one drill: its phases with their limits, what is verified, and what the operator is asked."""
+    from cockpit.cli.drill_ground import files_of, folder_of
     from cockpit.cli.drill_words import drill_lines, open_document
     from cockpit.cli.output import terminal_width, write, write_json
     from cockpit.cli.playing import wrapped
     from cockpit.drills import files
 
-    drill = files.find(name, scenario_folder(ctx))
+    drill = files.find(name, folder_of(files_of(options.flags_of(ctx))))
     if output is Output.JSON:
         document = drill.document() if answers else open_document(drill)
         write_json(document, pretty=terminal_width() is not None)
@@ -126,11 +127,16 @@ def coverage(ctx: typer.Context, *, output: Tabled = "table") -> None:
 
     An alert whose rule or runbook has changed counts as undrilled.
     """
+    from cockpit.cli.drill_ground import files_of, folder_of
     from cockpit.cli.output import narrate, table, terminal_width, write, write_json
-    from cockpit.cli.runbook import library_of
     from cockpit.drills.coverage import coverage, document
+    from cockpit.runbooks.library import Library
 
-    rows = coverage(scenario_folder(ctx), library_of(ctx))
+    context = files_of(options.flags_of(ctx))
+    runbooks = Library.read(
+        context.runbooks, annotations=context.runbook_annotations, paths=context.runbook_paths
+    )
+    rows = coverage(folder_of(context), runbooks)
     if output == "json":
         write_json([document(row) for row in rows], pretty=terminal_width() is not None)
     else:

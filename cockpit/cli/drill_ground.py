@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from cockpit import config
 from cockpit.cli import flags as told
 from cockpit.cli.output import narrate
-from cockpit.config import Config, Context, LabFile
+from cockpit.config import Config, Context, LabFile, Overrides
 from cockpit.errors import UsageError
 from cockpit.lab import detached
 from cockpit.lab import lab as labs
@@ -40,6 +40,23 @@ class Ground(Struct, frozen=True, kw_only=True):
 def is_chosen(flags: told.Flags) -> bool:
     """Say whether `flags` choose a context."""
     return any(name in flags for name in CHOOSING)
+
+
+def files_of(flags: told.Flags) -> Context:
+    """Return the context whose files are meant: the one that `flags` choose, else the folders they name.
+
+    Of its servers nothing is to be asked.
+    """
+    if is_chosen(flags):
+        return told.context_of(flags, told.config_of(flags))
+    given = told.overrides(flags)
+    folders = Overrides(scenarios=given.scenarios, runbooks=given.runbooks)
+    return config.resolve(Config(contexts={config.LAB: Context()}), config.LAB, folders)
+
+
+def folder_of(context: Context) -> Path:
+    """Return the folder of a context's drills, scenarios and rules."""
+    return (context.scenarios or config.shipped("scenarios")).expanduser().absolute()
 
 
 def chosen(flags: told.Flags, speed: float | None) -> Ground:

@@ -7,14 +7,23 @@ import signal
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from cockpit import config
 from cockpit.cli import drilling
 from cockpit.cli import flags as told
 from cockpit.cli.drill_ending import delete_at_once, leave
-from cockpit.cli.drill_ground import Ground, again, chosen, is_chosen, of_running, own_lab
+from cockpit.cli.drill_ground import (
+    Ground,
+    again,
+    chosen,
+    files_of,
+    folder_of,
+    is_chosen,
+    of_running,
+    own_lab,
+)
 from cockpit.cli.lab import end_on_signals
 from cockpit.cli.output import narrate
 from cockpit.cli.playing import Terminal
@@ -25,7 +34,9 @@ from cockpit.drills.model import Drill
 from cockpit.drills.state import Exercise, Mode
 from cockpit.errors import CockpitError, UsageError
 from cockpit.session import Session
-from cockpit.tui.drills import Wanted
+
+if TYPE_CHECKING:
+    from cockpit.tui.drills import Wanted
 
 _CHOSEN_AT_ITS_BEGIN = ("speed", "random", "blind", "operators", "facilitator")
 
@@ -54,11 +65,12 @@ class Order(Struct, frozen=True, kw_only=True):
 
 def begin(order: Order) -> int:
     """Begin a drill and run it to its end; return the exit code. Raises UsageError for flags that clash."""
+    from cockpit.tui.drills import Wanted
+
     _require_consistent(order)
     _require_screen(order.mode)
     where = chosen(order.flags, order.speed) if is_chosen(order.flags) else None
-    named = where.context.scenarios if where else told.overrides(order.flags).scenarios
-    folder = Path(named).expanduser().absolute() if named else config.shipped("scenarios")
+    folder = folder_of(where.context if where else files_of(order.flags))
     drill = pick(order.name, folder)
     with _held(lambda: where or own_lab(order.flags, order.speed, folder)) as ground:
         wanted = Wanted(
@@ -77,6 +89,8 @@ def resume(order: Order) -> int:
 
     Raises UsageError where there is none, or where a flag would change what it began as.
     """
+    from cockpit.tui.drills import Wanted
+
     exercise = _interrupted(order.name)
     mode = exercise.plan.mode
     if any(getattr(order, name) for name in _CHOSEN_AT_ITS_BEGIN) or (
@@ -95,6 +109,7 @@ def resume(order: Order) -> int:
 def facilitate(identified: str, flags: told.Flags) -> int:
     """Show the facilitator's screen of an exercise until the user leaves; return the exit code."""
     from cockpit.tui.app import run
+    from cockpit.tui.drills import Wanted
 
     require_terminal("look at it with `cockpit drill history`")
     exercise = history.find(identified or next((each.id for each in running.running()), ""))
@@ -103,7 +118,7 @@ def facilitate(identified: str, flags: told.Flags) -> int:
     return run(ground.context, told.config_of(flags).ui, ground.words, say=narrate, drill=wanted)
 
 
-def _run(ground: Ground, order: Order, wanted: Wanted, drill: Drill) -> int:
+def _run(ground: Ground, order: Order, wanted: "Wanted", drill: Drill) -> int:
     if wanted.mode == Mode.UNATTENDED:
         begin = partial(_begun, wanted=wanted, drill=drill, consent=order.consent)
         return asyncio.run(drilling.unattended(ground, begin, as_json=order.as_json))
@@ -114,7 +129,7 @@ def _run(ground: Ground, order: Order, wanted: Wanted, drill: Drill) -> int:
 
 
 async def _begun(
-    session: Session, terminal: Terminal, *, wanted: Wanted, drill: Drill, consent: bool
+    session: Session, terminal: Terminal, *, wanted: "Wanted", drill: Drill, consent: bool
 ) -> Engine:
     if wanted.resume:
         return await Engine.resume(session, wanted.resume, lab=wanted.lab, say=terminal.say)

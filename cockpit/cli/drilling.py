@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cockpit.cli.drill_ground import Ground
 from cockpit.cli.drill_words import card
@@ -23,7 +23,9 @@ from cockpit.drills.state import Exercise, Mode, Outcome, Seen, State
 from cockpit.drills.timeline import timeline
 from cockpit.errors import CockpitError
 from cockpit.session import Session
-from cockpit.tui.drills import Wanted
+
+if TYPE_CHECKING:
+    from cockpit.tui.drills import Wanted
 
 INTERRUPTED = 130
 _EXIT = {True: 0, False: 1, None: 3}
@@ -50,7 +52,7 @@ async def unattended(ground: Ground, begin: Begin, *, as_json: bool) -> int:
     return exit_code(engine.exercise)
 
 
-def on_screen(ground: Ground, ui: Ui, wanted: Wanted, *, as_json: bool) -> int:
+def on_screen(ground: Ground, ui: Ui, wanted: "Wanted", *, as_json: bool) -> int:
     """Run an exercise on the screen, until the user leaves; return the exit code."""
     from cockpit.tui.app import run
 

@@ -30,7 +30,7 @@ class ShowOutput(StrEnum):
     JSON = "json"
 
 
-def library_of(ctx: typer.Context) -> "Library":
+def _library(ctx: typer.Context) -> "Library":
     """Return the library of the context; without one, of the named folders or the shipped runbooks."""
     from pathlib import Path
 
@@ -67,7 +67,7 @@ def list_runbooks(
     """List the runbooks of the context: titles, how many queries and commands, which alerts they name."""
     from cockpit.cli.output import table, terminal_width, to_json, write
 
-    library = library_of(ctx)
+    library = _library(ctx)
     found = library.all()
     if output is ListOutput.JSON:
         write(to_json([summary(runbook) for runbook in found], pretty=True))
@@ -94,7 +94,7 @@ def show_runbook(
     from cockpit.cli.output import to_json, write
     from cockpit.errors import UsageError
 
-    library = library_of(ctx)
+    library = _library(ctx)
     runbook = library.get(name)
     if runbook is None:
         _narrate_problems(library)
