@@ -11,11 +11,12 @@ from cockpit.drills import events, history
 from cockpit.drills.score import score
 from cockpit.drills.state import Exercise, Outcome, State
 from cockpit.errors import CockpitError, UsageError
+from cockpit.tui.app import Cockpit
 from cockpit.tui.drills import Wanted
 from tests.tui.drilled import ID, Told, until_triage
 from tests.tui.driver import Driver, running
 from tests.tui.exercising import Rehearsal, rehearsal  # noqa: F401
-from tests.tui.fakes import gmail_incident
+from tests.tui.fakes import gmail_incident, session
 from tests.tui.playing import GATEWAY, playing
 
 LAB: dict[str, Any] = {"pushgateway": GATEWAY, "sink": "http://sink.example"}
@@ -377,6 +378,17 @@ async def test_what_was_answered_shows_before_the_servers_were_looked_at() -> No
         await driver.shows("answered: rate_limited")
         await driver.press("a")
         await driver.shows("nothing is asked now")
+
+
+async def test_the_facilitators_screen_is_what_it_is_opened_for() -> None:
+    until_triage(Told())
+    async with session(gmail_incident()) as opened:
+        app = Cockpit(opened, Ui(ascii=False), facilitates=ID)
+        async with app.run_test(size=(120, 40)) as pilot:
+            driver = Driver(app, pilot, gmail_incident())
+            await driver.shows("FACILITATOR", "Triage")
+            await driver.press("escape")
+            await driver.shows("PaymentsDown")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
