@@ -1,6 +1,5 @@
 """`cockpit drill run` at work: with a screen or without, what is said of it, signals, and what came of it."""
 
-import asyncio
 import re
 import signal
 import sys
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cockpit.cli.drill_ground import Ground
 from cockpit.cli.drill_words import card
 from cockpit.cli.output import narrate, write, write_json
-from cockpit.cli.playing import Terminal, ask, wrapped
+from cockpit.cli.playing import Terminal, ask, listen, signal_name, wrapped
 from cockpit.config import Ui
 from cockpit.drills import events, history, planning
 from cockpit.drills.engine import Engine
@@ -40,7 +39,7 @@ async def unattended(ground: Ground, begin: Begin, *, as_json: bool) -> int:
     terminal = Terminal()
     async with Session.open(ground.context) as session:
         engine = await begin(session, terminal)
-        Ending(engine, terminal).listen()
+        listen(Ending(engine, terminal).take, terminal)
         narration = Narration(terminal)
         narration.begin(engine.exercise)
         async with aclosing(engine.run()) as looks:
@@ -110,21 +109,12 @@ class Ending:
         self.engine = engine
         self.terminal = terminal
         self.taken = False
-        terminal.lost = lambda: self.take(signal.SIGHUP)
-
-    def listen(self) -> None:
-        """Take signals from now on."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self.take, number)
-        if self.terminal.gone:
-            self.take(signal.SIGHUP)
 
     def take(self, number: int) -> None:
         """Take one signal."""
         if not self.taken:
             self.taken = True
-            cause = "ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+            cause = signal_name(number)
             self.terminal.say(f"{cause}: the drill is aborted and cleans up; once more deletes at once")
             self._abort(cause)
         elif number != signal.SIGHUP:

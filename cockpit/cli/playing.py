@@ -115,6 +115,21 @@ def _leave(stream: TextIO) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def listen(take: Callable[[int], None], terminal: Terminal) -> None:
+    """Let `take` have the signals that end a command from now on, and SIGHUP once `terminal` is gone."""
+    terminal.lost = lambda: take(signal.SIGHUP)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, take, number)
+    if terminal.gone:
+        take(signal.SIGHUP)
+
+
+def signal_name(number: int) -> str:
+    """Return what a person calls a signal."""
+    return "ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+
+
 class Ending:
     """What ends a run early: the first signal recovers and deletes, a second one deletes at once.
 
@@ -125,23 +140,19 @@ class Ending:
         self.run = run
         self.terminal = terminal
         self.by: int | None = None
-        terminal.lost = lambda: self.take(signal.SIGHUP)
 
     def listen(self, *, stdin: bool) -> None:
         """Take signals from now on and, with `stdin`, the end of standard input."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self.take, number)
-        if self.terminal.gone:
-            self.take(signal.SIGHUP)
+        listen(self.take, self.terminal)
         if stdin:
+            loop = asyncio.get_running_loop()
             threading.Thread(target=self._read, args=(loop,), daemon=True).start()
 
     def take(self, number: int) -> None:
         """Take one signal."""
         if self.by is None:
             self.by = number
-            self._recover("ctrl-C" if number == signal.SIGINT else signal.Signals(number).name)
+            self._recover(signal_name(number))
         elif number != signal.SIGHUP:
             self.terminal.say("deleting at once")
             self.run.stop()
