@@ -14,7 +14,7 @@ from textual.message_pump import MessagePump
 START, END = "\x1b[200~", "\x1b[201~"
 """Around a bracketed paste."""
 
-MOST_WAIT = 0.25
+MOST_WAIT = 1.0
 """Seconds for which a key waits for the one before, at most."""
 
 
