@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from cockpit.alerts.feed import fetch_board
-from cockpit.alerts.why import Ladder, why
+from cockpit.alerts.why import Ladder, RungState, why
 from cockpit.alerts.why.model import RULE, SERIES, TRUE
 from cockpit.alerts.why.words import labels_text
 from cockpit.drills.model import Condition, Firing, Inhibited, Leftovers, Notified, Pushed, Resolved, Silenced
@@ -98,7 +98,10 @@ async def _not_firing(session: Session, name: str, look: Look, exercise: Exercis
         there = any(each.labels.get(MARK) == scenario for each in groups)
         if there and played is None and (said := await _unscraped(session, scenario, exercise)):
             return f"{name} does not fire: {said}"
-    broken = (await _ladder(session, name, look, exercise)).first_broken
+    ladder = await _ladder(session, name, look, exercise)
+    if any(each.name == "firing" and each.state is RungState.OK for each in ladder.rungs):
+        return f"{name} fires only now that the time is up"
+    broken = ladder.first_broken
     if broken is None:
         return ""
     return f"{name} does not fire: {_SAID.get(broken.name, f'{broken.name}, ')}{broken.evidence}"
