@@ -197,24 +197,29 @@ class AlertsScreen(BaseScreen):
         kept = DETAIL_FOR / self.cockpit.session.context.speed
         outdated = known is None or known[1].runbook != row.alert.runbook
         if known is None or outdated or self.cockpit.session.now() - known[0] > kept:
+            self._asked_detail = row.alert.fingerprint
             self._fetch_detail(row.alert)
 
     @work(exclusive=True, group="detail", exit_on_error=False)
     async def _fetch_detail(self, alert: Alert) -> None:
-        self._asked_detail = alert.fingerprint
         await asyncio.sleep(0.2)
         try:
             detail = await preview.fetch(self.cockpit.session, alert)
-        finally:
-            if self._asked_detail == alert.fingerprint:
-                self._asked_detail = ""
+        except BaseException:
+            self._detail_over(alert.fingerprint)
+            raise
         self.post_message(DetailArrived(alert.fingerprint, detail))
+
+    def _detail_over(self, fingerprint: str) -> None:
+        if self._asked_detail == fingerprint:
+            self._asked_detail = ""
 
     def on_detail_arrived(self, event: DetailArrived) -> None:
         """Keep it for a while, and show it."""
         if len(self._details) > 500:
             self._details.clear()
         self._details[event.fingerprint] = (self.cockpit.session.now(), event.detail)
+        self._detail_over(event.fingerprint)
         self._show_preview()
 
     def _ask_what_fired(self) -> None:
