@@ -29,18 +29,20 @@ from cockpit.drills.state import (
 from cockpit.journal.journal import Entry
 
 _SETTLED = (Outcome.PASSED, Outcome.FAILED, Outcome.INCONCLUSIVE)
+_MAX_DEPTH = 30
 
 
 def fold(exercise: str, entries: Iterable[Entry]) -> Exercise | None:
     """Return the exercise with the id `exercise` as `entries` tell it; None where it was never planned."""
     found: Exercise | None = None
+    told: list[Entry] = []
     for entry in entries:
         if found is None:
             found = _planned(exercise, entry) if entry.kind == events.PLANNED else None
         elif step := _STEPS.get(entry.kind):
-            told = (*found.events, entry)
-            found = replace(step(found, entry), events=told)
-    return found
+            told.append(entry)
+            found = step(found, entry)
+    return replace(_judged(found), events=(*found.events, *told)) if found else None
 
 
 def _planned(exercise: str, entry: Entry) -> Exercise | None:
@@ -79,7 +81,7 @@ def _phase_begun(old: Exercise, entry: Entry) -> Exercise:
     if not isinstance(number, int) or number > len(old.phases):
         return old
     new = replace(old, current=number, state=State.RUNNING)
-    return _judged(_phase(new, number, begun_at=entry.at, ticking_since=entry.at))
+    return _phase(new, number, begun_at=entry.at, ticking_since=entry.at)
 
 
 def _waiting(old: Exercise, entry: Entry) -> Exercise:
@@ -168,13 +170,22 @@ def _seen(old: Exercise, entry: Entry) -> Exercise:
         outcome=Outcome(outcome),
         said=text_of(entry.data, "said"),
         at=entry.at,
-        evidence=evidence if isinstance(evidence, dict) else {},
+        evidence=evidence if isinstance(evidence, dict) and _is_shallow(evidence) else {},
     )
     conditions = (*phase.conditions[:index], seen, *phase.conditions[index + 1 :])
     return _phase(old, phase.number, conditions=conditions)
 
 
+def _is_shallow(value: Any, depth: int = 0) -> bool:
+    """Say whether `value` is nested as little as what servers send, so that whoever shows it gets to its end."""
+    if depth > _MAX_DEPTH:
+        return False
+    within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(_is_shallow(each, depth + 1) for each in within)
+
+
 def _phase_ended(old: Exercise, entry: Entry) -> Exercise:
+    old = _judged(old)
     phase = old.phase
     if phase is None or entry.data.get("phase") != phase.number:
         return old
@@ -191,7 +202,7 @@ def _phase_ended(old: Exercise, entry: Entry) -> Exercise:
 def _did(old: Exercise, entry: Entry) -> Exercise:
     if old.is_over:
         return old
-    return _judged(replace(old, did=(*old.did, entry)))
+    return replace(old, did=(*old.did, entry))
 
 
 def _hint(old: Exercise, entry: Entry) -> Exercise:
@@ -223,7 +234,7 @@ def _ended(old: Exercise, entry: Entry) -> Exercise:
     if old.is_over:
         return old
     state = State.FINISHED if entry.kind == events.FINISHED else State.ABORTED
-    new = _stopped(old, entry.at)
+    new = _stopped(_judged(old), entry.at)
     return replace(new, state=state, ended_at=entry.at, cause=text_of(entry.data, "cause"))
 
 
@@ -256,7 +267,10 @@ _STEPS: dict[str, Callable[[Exercise, Entry], Exercise]] = {
 
 
 def _judged(old: Exercise) -> Exercise:
-    """Return `old` with the current phase's tasks and wrong turns as what the operator did makes them."""
+    """Return `old` with the current phase's tasks and wrong turns as what the operator did makes them.
+
+    That takes parsing queries: it is done once a phase, and for the phase that goes on.
+    """
     phase = old.phase
     if phase is None or not phase.tasks:
         return old

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from cockpit.drills import events
+import pytest
+
+from cockpit.drills import events, tasks
 from cockpit.drills.score import lost, score
 from cockpit.drills.state import Mode, Outcome, State
 from tests.drills.diary import Diary
@@ -29,6 +31,19 @@ def test_a_wrong_runbook_first_a_wrong_answer_and_a_hint_cost_half_a_point_each(
     assert score(exercise).points == 1.0
     reasons = ("wrong runbook first: up", "wrong answer: timeout", "a hint")
     assert lost(exercise.phases[1], Mode.ALONE) == reasons
+
+
+def test_many_queries_of_an_operator_are_each_judged_once_a_fold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[str] = []
+    monkeypatch.setattr(tasks, "useful", lambda query, metrics: judged.append(query))
+    diary = Diary(tmp_path / "x.jsonl")
+    diary.fires()
+    for number in range(20):
+        diary.add(events.DONE, what="ran_query", query=f"up{number}")
+    diary.exercise()
+    assert judged == [f"up{number}" for number in range(20)]
 
 
 def test_what_was_not_done_in_time_fails_the_phase(tmp_path: Path) -> None:
