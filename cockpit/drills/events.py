@@ -39,6 +39,8 @@ CLEANED = "drill.cleaned"
 MAX_TEXT = 2000
 """Characters of what a person writes that are kept."""
 
+_MAX_DEPTH = 30
+
 
 def new_id(now: float | None = None) -> str:
     """Return the id of a new exercise: its date and time in UTC, and four characters; not its name."""
@@ -107,6 +109,19 @@ def text_of(data: Mapping[str, Any], key: str) -> str:
     """Return a text of an entry as one clean line; anything else in a journal that anybody wrote is empty."""
     value = data.get(key)
     return one_line(value, MAX_TEXT) if isinstance(value, str) else ""
+
+
+def evidence_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the evidence of an entry; none where it is nested deeper than whoever shows it can follow."""
+    evidence = data.get("evidence")
+    return evidence if isinstance(evidence, dict) and _is_shallow(evidence) else {}
+
+
+def _is_shallow(value: Any, depth: int = 0) -> bool:
+    if depth > _MAX_DEPTH:
+        return False
+    within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return all(_is_shallow(each, depth + 1) for each in within)
 
 
 def _text(text: str) -> str:

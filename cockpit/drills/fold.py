@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from pydantic import ValidationError
 
 from cockpit.drills import events, tasks
-from cockpit.drills.events import text_of
+from cockpit.drills.events import evidence_of, text_of
 from cockpit.drills.model import Drill, Phase
 from cockpit.drills.state import (
     Blind,
@@ -29,7 +29,6 @@ from cockpit.drills.state import (
 from cockpit.journal.journal import Entry
 
 _SETTLED = (Outcome.PASSED, Outcome.FAILED, Outcome.INCONCLUSIVE)
-_MAX_DEPTH = 30
 
 
 def fold(exercise: str, entries: Iterable[Entry]) -> Exercise | None:
@@ -165,23 +164,14 @@ def _seen(old: Exercise, entry: Entry) -> Exercise:
     if found is None or outcome not in _SETTLED:
         return old
     phase, index = found
-    evidence = entry.data.get("evidence")
     seen = Seen(
         outcome=Outcome(outcome),
         said=text_of(entry.data, "said"),
         at=entry.at,
-        evidence=evidence if isinstance(evidence, dict) and _is_shallow(evidence) else {},
+        evidence=evidence_of(entry.data),
     )
     conditions = (*phase.conditions[:index], seen, *phase.conditions[index + 1 :])
     return _phase(old, phase.number, conditions=conditions)
-
-
-def _is_shallow(value: Any, depth: int = 0) -> bool:
-    """Say whether `value` is nested as little as what servers send, so that whoever shows it gets to its end."""
-    if depth > _MAX_DEPTH:
-        return False
-    within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return all(_is_shallow(each, depth + 1) for each in within)
 
 
 def _phase_ended(old: Exercise, entry: Entry) -> Exercise:

@@ -37,7 +37,10 @@ def _list(value: Any) -> Any:
 
 def _points(value: Any) -> Any:
     """Return the number that a key of JSON stands for."""
-    return float(value) if isinstance(value, str) and re.fullmatch(r"\d{1,4}(\.\d{1,3})?", value) else value
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return value
 
 
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_list)]

@@ -20,6 +20,12 @@ def test_what_the_journal_keeps_of_a_drill_is_the_drill(name: str) -> None:
     assert Drill.model_validate(json.loads(json.dumps(drill.document()))) == drill
 
 
+@pytest.mark.parametrize("step", [0.12345, 33.3333333, 1e-7, 12345, 1e6])
+def test_a_rubric_comes_back_from_the_journal_whatever_its_steps_are(step: float) -> None:
+    written = Drill.model_validate(drill(FIRES).document() | {"rubric": {step: "A", 0: "F"}})
+    assert Drill.model_validate(json.loads(json.dumps(written.document()))) == written
+
+
 def drill(*phases: Mapping[str, object], mark: float = 1) -> Drill:
     head = {"name": "x", "title": "t", "rubric": {2: "A", 1.5: "B", 0: "F"}, "pass": mark}
     return Drill.model_validate({**head, "phases": phases})

@@ -1,10 +1,13 @@
 """How an exercise stands, by its journal alone."""
 
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from cockpit.drills import events, tasks
+from cockpit.drills.report import document, markdown
 from cockpit.drills.score import lost, score
 from cockpit.drills.state import Mode, Outcome, State
 from tests.drills.diary import Diary
@@ -134,3 +137,15 @@ def test_a_pause_while_the_operator_is_waited_for_ends_in_waiting(tmp_path: Path
     diary.add(events.PAUSED, cause="")
     diary.add(events.PROCEEDED, cause="")
     assert diary.exercise().state is State.WAITING
+
+
+def test_evidence_that_no_server_sent_is_left_out_and_the_report_is_written(tmp_path: Path) -> None:
+    deep: Any = "deep"
+    for _ in range(300):
+        deep = [deep]
+    diary = Diary(tmp_path / "x.jsonl")
+    diary.fires(text=deep)
+    diary.end()
+    assert diary.exercise().phases[0].outcome(Mode.ALONE) is Outcome.PASSED
+    assert "deep" not in markdown(diary.exercise())
+    assert msgspec.json.encode(document(diary.exercise()))
