@@ -151,7 +151,7 @@ class Engine:
                 finally:
                     cleaning.cancel()
                 await cleaning
-                self._read()
+                await self._read()
                 yield self.exercise
             except CockpitError as error:
                 self._plays.stop(self._plays.going())
@@ -163,32 +163,32 @@ class Engine:
         """Look once, and do all that follows from it."""
         now, last = self._session.now(), running.last_beat(self.exercise.id)
         if last is not None and now - last > self._asleep_after:
-            self.journal.append(events.RESUMED, lost_at=last)
+            await asyncio.to_thread(self.journal.append, events.RESUMED, lost_at=last)
         running.beat(self.exercise.id, now)
-        self._read()
-        self._act()
+        await self._read()
+        await asyncio.to_thread(self._act)
         found = await self._look()
-        self._note_silenced(found)
+        await self._note_silenced(found)
         while following := step(self.exercise, self._judge(found), self._session.now()):
             current = self.exercise.current
             for each in following:
                 await self._append(each, found)
-            self._read()
-            self._act()
+            await self._read()
+            await asyncio.to_thread(self._act)
             if self.exercise.current != current:
                 # What a phase verifies is asked for while it is current.
                 found = await self._look()
-        self._tell(found)
+        await self._tell(found)
 
     async def _look(self) -> Look:
-        starts = self._plays.starts(self.exercise)
+        starts = await asyncio.to_thread(self._plays.starts, self.exercise)
         self._seen = await look(self._session, self.exercise, starts, self._seen)
-        self._read()
+        await self._read()
         return self._seen
 
-    def _read(self) -> None:
+    async def _read(self) -> None:
         self._size = self._size_now()
-        self.exercise = _folded(self.exercise.id, self.journal)
+        self.exercise = await asyncio.to_thread(_folded, self.exercise.id, self.journal)
 
     def _judge(self, found: Look) -> tuple[Seen, ...]:
         phase = self.exercise.phase
@@ -209,10 +209,10 @@ class Engine:
             except CockpitError as error:
                 said = f"{data['said']} ({error})"
             data = {**data, "said": said or data["said"]}
-        self.journal.append(each.kind, **data)
+        await asyncio.to_thread(self.journal.append, each.kind, **data)
 
     def _act(self) -> None:
-        """Let what the phase says play, and nothing else that an earlier phase played."""
+        """Let what the phase says play, and nothing else that an earlier phase played. Runs in a thread."""
         exercise = self.exercise
         going = self._plays.going()
         if exercise.current != self._acted_on:
@@ -224,7 +224,7 @@ class Engine:
             self._plays.start(name, self._session.context)
             self._to_start.discard(name)
 
-    def _note_silenced(self, found: Look) -> None:
+    async def _note_silenced(self, found: Look) -> None:
         """Note silences that the operator was to make, which only the Alertmanagers tell of."""
         phase = self.exercise.phase
         if phase is None or self.exercise.plan.mode is Mode.UNATTENDED:
@@ -233,12 +233,12 @@ class Engine:
             if isinstance(task, Silenced) and done.outcome is Outcome.AWAITED:
                 seen = judge(task, phase, found, self.exercise)
                 if seen.outcome is Outcome.PASSED:
-                    events.done(self.journal, "silenced", alert=task.silenced)
-        self._read()
+                    await asyncio.to_thread(events.done, self.journal, "silenced", alert=task.silenced)
+        await self._read()
 
-    def _tell(self, found: Look) -> None:
+    async def _tell(self, found: Look) -> None:
         """Take note of what is wrong now, and say what is new of it."""
-        before, self.trouble = self.trouble, tuple(self._troubles(found))
+        before, self.trouble = self.trouble, tuple(await asyncio.to_thread(self._troubles, found))
         for line in self.trouble:
             if line not in before:
                 self._say(line)
@@ -282,11 +282,11 @@ async def clean_up(exercise: Exercise, journal: Journal, plays: Plays | None = N
     """
     plays = plays or Plays(exercise)
     loop = asyncio.get_running_loop()
-    until = loop.time() + plays.heals_for() + _PATIENCE
-    while (going := plays.going()) and loop.time() < until:
-        plays.stop(going)
+    until = loop.time() + await asyncio.to_thread(plays.heals_for) + _PATIENCE
+    while (going := await asyncio.to_thread(plays.going)) and loop.time() < until:
+        await asyncio.to_thread(plays.stop, going)
         await asyncio.sleep(_NEWS_EVERY)
-    journal.append(events.CLEANED, left=plays.left())
+    await asyncio.to_thread(lambda: journal.append(events.CLEANED, left=plays.left()))
 
 
 def _folded(exercise: str, journal: Journal) -> Exercise:

@@ -1,5 +1,6 @@
 """Running an exercise to its end, with servers and plays that are made up."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from cockpit.drills.model import Silenced, verb_of
 from cockpit.drills.score import lost, score
 from cockpit.drills.state import Exercise, Mode, Outcome, State
 from cockpit.errors import CockpitError, UsageError
-from tests.drills.world import ALL, BLIND, URL, World, begun, in_phase, run, session, stand_in
+from cockpit.journal.journal import Journal
+from tests.drills.world import ALL, BLIND, URL, Plays, World, begun, in_phase, run, session, stand_in
 
 
 @pytest.fixture(name="world")
@@ -29,6 +31,29 @@ async def test_all_phases_are_verified_what_they_say_is_played_and_nothing_is_le
     assert world.log == ["start x", "stop x"]
     assert exercise.left == ()
     assert running.running() == ()
+
+
+async def test_neither_disk_nor_journals_hold_up_whoever_presses_keys_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.holds(*ALL)
+    engine = await begun(world)
+    on_the_loop: list[str] = []
+
+    def watch(owner: type, name: str) -> None:
+        real = getattr(owner, name)
+
+        def called(*of: object, **more: object) -> object:
+            if threading.current_thread() is threading.main_thread():
+                on_the_loop.append(name)
+            return real(*of, **more)
+
+        monkeypatch.setattr(owner, name, called)
+
+    for owner, name in ((Journal, "append"), (Journal, "entries"), (Plays, "going"), (Plays, "starts")):
+        watch(owner, name)
+    exercise = await run(engine)
+    assert (exercise.state, exercise.left, on_the_loop) == (State.FINISHED, (), [])
 
 
 async def test_what_did_not_hold_in_time_is_explained_and_the_drill_goes_on(world: World) -> None:
