@@ -77,6 +77,11 @@ class LineView(ScrollView, can_focus=True):
         self._drawn.clear()
         self.redraw()
 
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """Put the bar where the view is: Textual moves only one that is there when the view scrolls."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
     def render_line(self, y: int) -> Strip:
         """Draw the visible line `y`."""
         left, top = self.scroll_offset
