@@ -32,10 +32,17 @@ def notified(condition: Notified, name: str, look: Look, exercise: Exercise) -> 
     if wrong := _wrong(condition, name, came, since, look, exercise):
         return wrong
     if missing := [kind for kind, each in first.items() if each is None]:
+        if unseen := _unseen(look):
+            return inconclusive(f"{' and '.join(missing)} not told yet: {unseen}")
         return awaited(untold(condition, " and ".join(missing), since, look))
     last = max(each.received_at for each in came)
     said = f"{condition.notified} told{after(last, since, look)}{carried(condition)}"
     return passed(said, **_evidence(came, name, since))
+
+
+def _unseen(look: Look) -> str:
+    """Return why it cannot be told whether anybody has to be told now; empty where it can."""
+    return str(look.rules) if isinstance(look.rules, CockpitError) else look.silent
 
 
 def _wrong(
