@@ -43,14 +43,15 @@ async def look(
     `scenario_starts` tells when each scenario's series began to rise (Unix seconds). `before` is the last
     look: where no sink sees messages arrive, how the Alertmanagers' counters rose since is evidence.
     """
-    (rules, marks), relabelling, peers, groups, told, asked = await asyncio.gather(
-        _rules(session, exercise),
+    rules, relabelling, peers, groups, told, asked = await asyncio.gather(
+        _or_error(session.prometheus.alerting_rules()),
         _or_error(session.prometheus.external_labels()),
         asyncio.gather(*(_peer(session, each) for each in session.alertmanagers)),
         _or_error(_groups(session)),
         _told(session, exercise),
         _questions(session, exercise),
     )
+    rules, marks = await _marks(session, exercise, rules, asked.fired)
     changes = Relabelling() if isinstance(relabelling, CockpitError) else relabelling.data
     return Look(
         at=session.now(),
@@ -99,17 +100,24 @@ async def _by_key(asking: Iterable[Awaitable[tuple[str, T]]]) -> dict[str, T]:
     return dict(await asyncio.gather(*asking))
 
 
-async def _rules(
-    session: Session, exercise: Exercise
+async def _marks(
+    session: Session,
+    exercise: Exercise,
+    rules: Fetched[RuleGroups] | CockpitError,
+    fired: Mapping[str, tuple[dict[str, str], ...] | CockpitError],
 ) -> tuple[Fetched[RuleGroups] | CockpitError, frozenset[str]]:
-    """Return the rules, and the alerts that carry a mark; that is looked up where one active lacks it."""
-    rules = await _or_error(session.prometheus.alerting_rules())
-    if isinstance(rules, CockpitError) or not any(
-        MARK not in alert.labels and alert.active_at >= began(exercise)
+    """Return `rules`, and the alerts that carry a mark: looked up where one that fires or fired lacks it."""
+    if isinstance(rules, CockpitError):
+        return rules, frozenset()
+    active = (
+        alert.labels
         for group in rules.data.groups
         for rule in group.rules
         for alert in rule.alerts
-    ):
+        if alert.active_at >= began(exercise)
+    )
+    over = (labels for each in fired.values() if not isinstance(each, CockpitError) for labels in each)
+    if all(MARK in labels for labels in (*active, *over)):
         return rules, frozenset()
     every = await _or_error(session.prometheus.rules())
     if isinstance(every, CockpitError):
