@@ -62,7 +62,7 @@ def report(exercise: Exercise) -> Report:
         blind=plan.blind,
         participants={
             "operators": [one_line(each, 100) for each in plan.operators],
-            "facilitator": one_line(plan.facilitator, 100),
+            "facilitator": one_line(exercise.facilitator, 100),
         },
         state=exercise.state,
         cause=exercise.cause,

@@ -3,8 +3,8 @@
 from msgspec import Struct
 
 from cockpit.drills.describe import condition_words, task_words
-from cockpit.drills.events import text_of
-from cockpit.drills.model import Choice, Decision, Opened, RanQuery
+from cockpit.drills.events import PAUSED, PROCEEDED, RESUMED, text_of
+from cockpit.drills.model import Decision, Opened, RanQuery
 from cockpit.drills.state import Exercise, Mode, Outcome, PhaseState, State
 
 HALF = 0.5
@@ -14,8 +14,8 @@ HALF = 0.5
 class Score(Struct, frozen=True, kw_only=True):
     """The points so far, `of` so many, and at the end the grade.
 
-    `passed` is None while it goes on, and where what is inconclusive decides. Of an unattended exercise only
-    the machine's phases count, and there is no grade.
+    `passed` is None while it goes on, where what is inconclusive decides, and where nothing is scored. Of an
+    unattended exercise only the machine's phases count, and there is no grade.
     """
 
     points: float
@@ -91,7 +91,7 @@ def score(exercise: Exercise) -> Score:
     passed: bool | None = None
     if exercise.state is State.ABORTED:
         passed = False
-    elif exercise.state is State.FINISHED and not (points < mark <= points + unsure):
+    elif exercise.state is State.FINISHED and of and not (points < mark <= points + unsure):
         passed = points >= mark
     grade = drill.grade(points) if exercise.is_over and not alone else ""
     return Score(
@@ -117,23 +117,42 @@ def times(exercise: Exercise) -> Times:
         return Times()
     start = min(told)
 
+    def since(at: float) -> float:
+        return max(0.0, at - start - _halted(exercise, start, at))
+
     def first(*whats: str) -> float | None:
         ats = (each.at for each in exercise.did if text_of(each.data, "what") in whats and each.at >= start)
-        return next((at - start for at in ats), None)
+        return next((since(at) for at in ats), None)
 
-    def earliest(*kinds: type) -> float | None:
+    def earliest(kind: type) -> float | None:
         done = [
             state.at
             for phase in exercise.phases
             for task, state in zip(phase.phase.operator, phase.tasks, strict=True)
-            if isinstance(task, kinds) and state.at is not None
+            if isinstance(task, kind) and state.at is not None
         ]
-        return max(0.0, min(done) - start) if done else None
+        return since(min(done)) if done else None
 
     return Times(
         told_at=start,
         detect=first("opened_alert", "opened"),
         runbook=earliest(Opened),
         query=earliest(RanQuery),
-        decide=earliest(Decision, Choice),
+        decide=earliest(Decision),
     )
+
+
+def _halted(exercise: Exercise, start: float, end: float) -> float:
+    """Return how long, between two times, the exercise was paused or nobody ran it."""
+    halts: list[tuple[float, float]] = []
+    since: float | None = None
+    for each in exercise.events:
+        lost_at = each.data.get("lost_at")
+        if each.kind == PAUSED and since is None:
+            since = each.at
+        elif each.kind == PROCEEDED and since is not None:
+            halts.append((since, each.at))
+            since = None
+        elif each.kind == RESUMED and since is None and isinstance(lost_at, int | float):
+            halts.append((lost_at, each.at))
+    return sum(max(0.0, min(until, end) - max(at, start)) for at, until in halts)

@@ -227,6 +227,12 @@ class Exercise(Struct, frozen=True, kw_only=True):
         return self.phases[self.current - 1] if running else None
 
     @property
+    def facilitator(self) -> str:
+        """Who facilitates it: as planned, or else who scored a phase by hand; empty where nobody is known."""
+        by_hand = (each.by_hand.by for each in self.phases if each.by_hand)
+        return self.plan.facilitator or next((name for name in by_hand if name), "")
+
+    @property
     def is_secret(self) -> bool:
         """Whether it may not yet be said which drill this is."""
         return self.plan.blind and not self.is_over

@@ -99,7 +99,7 @@ def people(exercise: Exercise) -> str:
     if plan.mode is Mode.UNATTENDED:
         return MODES[plan.mode]
     who = ", ".join(plan.operators) or "an operator without a name"
-    with_whom = f"facilitator {plan.facilitator}" if plan.facilitator else MODES[plan.mode]
+    with_whom = f"facilitator {exercise.facilitator}" if exercise.facilitator else MODES[plan.mode]
     return f"{who}, {with_whom}"
 
 
