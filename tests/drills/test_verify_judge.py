@@ -117,6 +117,13 @@ def test_how_an_alert_stands_that_does_not_fire_yet() -> None:
     assert judged({"firing": "Z"}, looked()).said == "Z: no rule of this name is loaded"
 
 
+def test_what_is_awaited_is_told_by_the_clock_of_those_who_wait_for_it() -> None:
+    pending = replace(looked(instance("pending", NOW - 20)), speed=10.0)
+    assert judged(FIRING, pending).said == "A: pending, 40s of 1m left"
+    untold = judged(TOLD, replace(looked(instance(since=NOW - 64)), speed=10.0))
+    assert untold.said == "slack not told yet, 10s left"
+
+
 def test_quiet_is_awaited_to_the_end_and_fails_at_once_even_for_a_moment() -> None:
     quiet = {"quiet": "A"}
     assert judged(quiet, looked()).said == "A has not fired"
@@ -340,6 +347,18 @@ def test_what_could_not_be_asked_is_inconclusive_with_its_reason(verb: dict[str,
     look = looked(peers=(Peer(name="am-a", alerts=DOWN, settings=DOWN),), **down)
     seen = judged(verb, look)
     assert (seen.outcome, seen.said) == (Outcome.INCONCLUSIVE, "am-a: connection refused")
+
+
+@pytest.mark.parametrize(
+    "blind",
+    [{"rules": DOWN}, {"peers": (Peer(name="am-a", alerts=DOWN, settings=DOWN),)}],
+)
+def test_that_nobody_was_told_is_inconclusive_while_the_chain_before_the_sink_is_unseen(
+    blind: dict[str, Any],
+) -> None:
+    seen = judged(TOLD, looked(instance(), **blind))
+    assert seen.outcome is Outcome.INCONCLUSIVE
+    assert seen.said == "slack not told yet: am-a: connection refused"
 
 
 def test_a_part_of_an_answer_is_no_silence() -> None:

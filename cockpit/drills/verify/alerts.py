@@ -21,15 +21,18 @@ def firing(condition: Firing, look: Look, exercise: Exercise) -> Seen:
     found = instances(condition.firing, look, exercise, condition.labels)
     fires = next((each for each in found if each.firing), None)
     if fires is None:
-        return awaited(f"{alert_words(condition)}: {standing(condition.firing, found, look)}")
+        return awaited(f"{alert_words(condition)}: {standing(condition.firing, found, look, speed=1.0)}")
     value = format_value(fires.alert.value)
     return passed(
         f"{alert_words(condition)} fired{after(fires, look)}, its value is {value}", **evidence(fires, look)
     )
 
 
-def standing(name: str, found: tuple[Instance, ...], look: Look) -> str:
-    """Return how an alert that does not fire stands: `pending, 3m20s of 10m left`."""
+def standing(name: str, found: tuple[Instance, ...], look: Look, *, speed: float | None = None) -> str:
+    """Return how an alert that does not fire stands: `pending, 3m20s of 10m left`.
+
+    It is told in the rule's own time; with `speed` 1 in that of the clock of the people who wait for it.
+    """
     if look.rule(name) is None:
         return NO_RULE
     if not found:
@@ -42,7 +45,7 @@ def standing(name: str, found: tuple[Instance, ...], look: Look) -> str:
         fires_at=first.firing_since,
         for_seconds=first.rule.duration,
     )
-    return pending.phrase(look.at, look.speed)
+    return pending.phrase(look.at, look.speed if speed is None else speed)
 
 
 def after(instance: Instance, look: Look) -> str:

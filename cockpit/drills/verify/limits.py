@@ -1,4 +1,7 @@
-"""How long a message may take, and how that is put. Pure; durations in words are in the scenario's time."""
+"""How long a message may take, and how that is put. Pure.
+
+What was seen is told in the scenario's time, what is still awaited by the clock of those who wait.
+"""
 
 from cockpit.drills.model import Notified
 from cockpit.drills.verify.looked import Look
@@ -36,7 +39,7 @@ def untold(condition: Notified, names: str, since: float | None, look: Look) -> 
     left = since + within - look.at
     if left < 0:
         return f"{names} not told within the {spoken(condition.within or 0.0)} granted"
-    return f"{names} not told yet, {spoken(left * look.speed)} left"
+    return f"{names} not told yet, {spoken(left)} left"
 
 
 def carried(condition: Notified) -> str:

@@ -69,7 +69,7 @@ def silenced(condition: Silenced, look: Look, exercise: Exercise) -> Seen:
 def _absent(name: str, look: Look, exercise: Exercise) -> str:
     if firing(name, look, exercise):
         return f"{name} fires, but no Alertmanager has it"
-    return f"{name}: {standing(name, instances(name, look, exercise), look)}"
+    return f"{name}: {standing(name, instances(name, look, exercise), look, speed=1.0)}"
 
 
 def sources(alert: WireAlert, look: Look) -> list[WireAlert]:
