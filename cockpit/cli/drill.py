@@ -114,7 +114,8 @@ def history(
     if output == "json":
         write_json([history.document(row) for row in rows], pretty=terminal_width() is not None)
     elif rows:
-        head = ("ID", "DRILL", "BEGUN", "MODE", "STATE", "SCORE", "TREND")
+        # An id begins with the time.
+        head = ("ID", "DRILL", "MODE", "STATE", "SCORE", "TREND")
         write(table(head, map(_row, rows), width=terminal_width()))
     else:
         narrate("no exercise yet" + (f" of {name}" if name else ""))
@@ -181,10 +182,8 @@ def _listed(item: "Item") -> dict[str, Any]:
 
 
 def _row(row: "Row") -> tuple[str, ...]:
-    from cockpit.units import rfc3339
-
     drill = row.drill or "a secret"
-    return row.id, drill, rfc3339(round(row.at)), row.mode, row.state, _points(row), row.trend or "-"
+    return row.id, drill, row.mode, row.state, _points(row), row.trend or "-"
 
 
 def _covered(row: "Covered") -> tuple[str, ...]:

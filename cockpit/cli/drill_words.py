@@ -82,7 +82,11 @@ def _phase_result(phase: PhaseState, exercise: Exercise) -> str:
     mode = exercise.plan.mode
     outcome, points = phase.outcome(mode), points_of(phase, mode)
     took = f", {spoken(phase.ran)}" if phase.ended_at and outcome is not Outcome.UNSCORED else ""
-    brought = f", {points:g}" if points is not None and (phase.by_hand or 0 < points < 1) else ""
+    brought = (
+        f", {points:g}"
+        if points is not None and (phase.by_hand or (outcome is Outcome.PASSED and points < 1))
+        else ""
+    )
     sign = _SIGN[outcome] if phase.begun_at is not None else "NOT REACHED"
     return f"{sign} {phase.number}. {_line(phase.phase.name)}{took}{brought}"
 

@@ -159,6 +159,7 @@ def test_history_tells_scores_and_trend_and_no_blind_drill(run: Any, diary: Any)
     ]
     table = run("drill", "history").out.splitlines()
     assert "2 of 2 A" in table[2]
+    assert max(map(len, table)) < 80, "an id that is cut names nothing"
     assert "tabletop" not in table[3]
     assert run("drill", "history", "other").out == ""
 
@@ -277,6 +278,17 @@ def test_a_lost_point_is_told_with_its_reason(tmp_path: Path, capsys: pytest.Cap
         "  wrong answer: x",
         "1.5 of 2, grade B: passed",
     ]
+
+
+def test_a_phase_that_brought_nothing_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    diary = Diary(tmp_path / f"{ID}.jsonl")
+    diary.fires()
+    diary.add("operator.hint", phase=2)
+    diary.triage(code="x")
+    diary.triage()
+    diary.end()
+    drilling.show(diary.exercise(), as_json=False)
+    assert "PASS 2. Triage, 11s, 0" in capsys.readouterr().out.splitlines()
 
 
 async def test_real_series_are_mixed_with_consent_alone(
