@@ -58,7 +58,7 @@ def state_words(exercise: Exercise) -> Line:
     """Return in words where the exercise is, and for whom it waits."""
     match exercise.state:
         case State.PAUSED:
-            return line(span(f"paused {exercise.cause}", "warn"), Span(", the clock stands still", "dim"))
+            return line(span(f"paused {exercise.cause}", "warn"))
         case State.WAITING:
             return line(Span("waiting for you", "accent"))
         case State.FINISHED | State.ABORTED:
@@ -165,7 +165,8 @@ def _current(
 ) -> list[Line]:
     name = span(f"{phase.number} {called(exercise, phase)}", "strong")
     rows = [line(Span(f" {glyphs.cursor} ", "accent"), name)]
-    rows += _text(phase.phase.brief, "plain", width, 5) if phase.phase.brief else []
+    told = phase.phase.brief if phase.tasks or not exercise.is_secret else ""
+    rows += _text(told, "plain", width, 5) if told else []
     rows += _verified(exercise, phase, live, width, glyphs)
     for task, state in zip(phase.phase.operator, phase.tasks, strict=True):
         rows += _task(task, state, width, glyphs)
@@ -222,7 +223,10 @@ def _past(exercise: Exercise, phase: PhaseState, width: int, glyphs: Glyphs) -> 
     name = fit(f"{phase.number} {called(exercise, phase)}", NAMED_UP_TO, ellipsis=glyphs.ellipsis)
     brought = f"{points:g}" if points is not None else "-"
     less = points is not None and points < 1
-    head = [Span(" "), mark(outcome, glyphs), span(name), span(f" {brought:<4}", "warn" if less else "ok")]
+    # A tick is for what brought points: all of it may be done, and every point lost on the way.
+    brought_none = outcome is Outcome.PASSED and points == 0
+    sign = Span("- ", "warn") if brought_none else mark(outcome, glyphs)
+    head = [Span(" "), sign, span(name), span(f" {brought:<4}", "warn" if less else "ok")]
     pairs = zip(phase.phase.operator, phase.tasks, strict=True)
     seen = [each.said for each in phase.conditions if each.outcome is Outcome.PASSED and each.said]
     done = [did_words(task, state) for task, state in pairs if state.outcome is Outcome.PASSED]

@@ -133,6 +133,9 @@ class Drills:
             self.engine = await Engine.resume(self._session, wanted.resume, lab=wanted.lab)
         else:
             drill = await asyncio.to_thread(files.find, wanted.name, self.folder())
+            # A second drill on this screen runs in the lab that the first one brought, and takes it over.
+            before = self.exercise
+            lab = wanted.lab if before is None else before.plan.lab
             self.engine = await Engine.begin(
                 self._session,
                 drill,
@@ -140,7 +143,7 @@ class Drills:
                 operators=wanted.operators,
                 facilitator=wanted.facilitator,
                 blind=wanted.blind,
-                lab=wanted.lab,
+                lab=lab,
             )
         self._folded, self.runs, self.failure = None, True, ""
 

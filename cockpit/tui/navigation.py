@@ -108,8 +108,11 @@ class Navigation(App[int]):
         return screen
 
     def action_drill(self) -> None:
-        """Go to the drill that runs, or from it back to where one was."""
-        if not self.drills.runs:
+        """Go to the drill that runs, or from it back to where one was; to the score card once it is over."""
+        exercise = self.drills.exercise
+        if not self.drills.runs and exercise is not None and exercise.is_over:
+            self.show_score_card(exercise.id)
+        elif not self.drills.runs:
             self.notify("no drill runs here: 4 lists them", severity="warning", markup=False, timeout=3)
         elif self._drill not in self.screen_stack:
             self.push_screen(self._drill)
@@ -128,7 +131,8 @@ class Navigation(App[int]):
         """Show what came of the exercise with the id `exercise`."""
         from cockpit.tui.screens.score_card import ScoreCardScreen
 
-        self.push_screen(ScoreCardScreen(exercise))
+        if not isinstance(self.screen, ScoreCardScreen):
+            self.push_screen(ScoreCardScreen(exercise))
 
     def facilitate(self, exercise: str) -> None:
         """Show an exercise to its facilitator: what comes is on this screen, and not on the operator's."""

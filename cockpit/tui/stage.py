@@ -121,11 +121,10 @@ class Stage(Navigation):
         if not self.drills.runs or exercise is None or self.screen is self._question:
             self.exit()
             return
-        later = f"`cockpit drill run --resume {exercise.id}` goes on with it"
         items = (
             ("n", "no, go back", ""),
-            ("l", "leave it as it stands", later),
-            ("a", "abort it", "what it played heals and is deleted, and then the program ends"),
+            ("l", "leave it as it stands", "`cockpit drill run --resume` goes on with it"),
+            ("a", "abort it", "what it played heals, is deleted; then it ends"),
         )
         self._question = self.pick("A drill runs here. Leave?", items, self._left)
 

@@ -46,6 +46,17 @@ def test_what_was_is_a_row_each_and_what_comes_is_only_named() -> None:
     assert "What would you do" not in page(diary)
 
 
+def test_what_was_done_and_brought_nothing_has_no_tick() -> None:
+    diary = in_triage()
+    triaged(diary)
+    assert " ✓ 3 Triage                         0.5 " in page(diary)
+    diary = Told("20261121-171834-9999")
+    until_triage(diary)
+    events.hint(diary.journal, 3)
+    triaged(diary)
+    assert " - 3 Triage                         0 " in page(diary)
+
+
 def test_the_current_phase_says_what_is_asked_and_what_was_done() -> None:
     diary = in_triage()
     assert "○ open the right runbook" in page(diary)
@@ -121,7 +132,7 @@ def test_the_machines_limit_is_that_of_the_labs_speed() -> None:
     ("happens", "said"),
     [
         ((), "waiting for you"),
-        (("pause",), "paused by the operator, the clock stands still"),
+        (("pause",), "paused by the operator"),
         (("pause", "proceed"), "waiting for you"),
         (("abort",), "aborted: what it played heals and is deleted"),
     ],
@@ -172,6 +183,11 @@ def test_a_blind_exercise_names_neither_drill_nor_machines_phases_nor_what_comes
     assert "3 Triage" in shown
     assert "Which error code dominates?" in shown
     assert "2 the machine's part" in shown
+    fires = Told("20261121-171834-8888", blind=True)
+    fires.begins(1)
+    fires.begins(2)
+    assert fires.exercise().phases[1].phase.brief
+    assert "the warning" not in page(fires), "what the machine's part is waiting for tells the drill"
     assert "3 more to come" in shown
     for secret in ("tabletop", "warning to critical", "Inject", "GmailSend", "error-rate-warn", "Resolution"):
         assert secret not in shown

@@ -123,7 +123,7 @@ class DrillScreen(PageScreen):
             return
         before, after = exercise.phases[number - 1], (drills.exercise or exercise).phases[number - 1]
         if len(after.wrong) > len(before.wrong):
-            self.cockpit.tell(f"not accepted, half a point lost: {text}", severity="error")
+            self.cockpit.tell("not accepted: half a point lost", severity="error")
         elif after.tasks[index].outcome is Outcome.PASSED:
             self.cockpit.tell("accepted, and written down")
         else:
@@ -147,7 +147,7 @@ class DrillScreen(PageScreen):
         if exercise is None:
             return
         if not drill_page.hints_left(exercise):
-            self.cockpit.tell("there is no hint for this phase, or no more")
+            self.cockpit.tell("no hint is left for this phase")
             return
         number = exercise.current
         self.cockpit.confirm(

@@ -43,6 +43,7 @@ class DrillsScreen(ListScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         *MODES,
         Binding("b", "begin", "begin", id="drills.begin", tooltip="Begin the drill, here and alone"),
+        Binding("s", "card", "score card", id="drills.card", tooltip="Show what came of its last run"),
         Binding("R", "resume", "resume", id="drills.resume", tooltip="Go on with one that was interrupted"),
         Binding("A", "abort", "abort", id="drills.abort", tooltip="Abort one that was interrupted"),
     ]
@@ -63,7 +64,8 @@ class DrillsScreen(ListScreen):
     def help_keys(self) -> tuple[tuple[str, str], ...]:
         """Name what is done with interrupted ones where there are any."""
         more = (("drills.resume", "resume"), ("drills.abort", "abort")) if self._interrupted else ()
-        return (*self.KEYS[:2], *more, *self.KEYS[2:])
+        card = (("drills.card", "score card"),) if any(item.last for item in self._all or ()) else ()
+        return (*self.KEYS[:2], *card, *more, *self.KEYS[2:])
 
     def on_screen_resume(self) -> None:
         """Read the library anew: a drill may have been run."""
@@ -189,6 +191,14 @@ class DrillsScreen(ListScreen):
             for each in left
         ]
         self.cockpit.pick(title, items, lambda at: chosen(left[at]))
+
+    def action_card(self) -> None:
+        """Show the score card of the last run of the drill at the cursor."""
+        item = self._current
+        if item is None or item.last is None:
+            self.cockpit.tell("this drill was never run")
+        else:
+            self.cockpit.show_score_card(item.last.id)
 
     def action_refresh(self) -> None:
         """Read the files again."""

@@ -112,6 +112,7 @@ class ScoreCardScreen(ExerciseScreen):
                 prompt.complain("write what is to be done, and by whom: Mend the link @kim")
                 return
             self.write(lambda journal: events.action_item(journal, text, owner))
+            self.cockpit.tell(f"written down, for {owner}" if owner else "written down, with no owner yet")
         prompt.close()
         self.refocus()
 
