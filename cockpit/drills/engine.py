@@ -14,7 +14,7 @@ from cockpit.drills.model import Drill, Silenced
 from cockpit.drills.playing import Plays, require_unplayed
 from cockpit.drills.state import Exercise, Mode, Outcome, Seen
 from cockpit.drills.step import Next, due, step
-from cockpit.drills.verify import Look, explain, judge, look
+from cockpit.drills.verify import Look, explain, judge, look, silenced_lately
 from cockpit.errors import CockpitError, UsageError
 from cockpit.journal.journal import Journal
 from cockpit.scenarios.run.checks import require_allowed
@@ -232,7 +232,8 @@ class Engine:
         for task, done in zip(phase.phase.operator, phase.tasks, strict=True):
             if isinstance(task, Silenced) and done.outcome is Outcome.AWAITED:
                 seen = judge(task, phase, found, self.exercise)
-                if seen.outcome is Outcome.PASSED:
+                passed = seen.outcome is Outcome.PASSED
+                if passed and await silenced_lately(self._session, seen, self.exercise):
                     await asyncio.to_thread(events.done, self.journal, "silenced", alert=task.silenced)
         await self._read()
 

@@ -104,6 +104,15 @@ async def test_a_silence_that_is_asked_for_is_seen_by_the_engine(world: World) -
     assert score(exercise).points == 1
 
 
+async def test_a_silence_from_before_the_exercise_is_not_the_operators(world: World) -> None:
+    task = [{"name": "Silence", "limit": 30, "operator": [{"silenced": "Down"}]}]
+    world.silenced = False
+    world.holds("silenced")
+    exercise = await run(await begun(world, Mode.ALONE, task), world.late_in(1))
+    assert exercise.did == ()
+    assert score(exercise).points == 0
+
+
 async def test_an_abort_from_anywhere_cleans_up_like_the_end(world: World) -> None:
     world.holds("pushed")
     engine = await begun(world)

@@ -62,11 +62,12 @@ def said(text: str) -> str:
         (HEAD + "phases: []", "line 5: phases: it is empty"),
         (HEAD, "line 1: phases: it is needed"),
         (FIRES + "name: y\n", "line 10: found duplicate key"),
-        ("a: " + "[" * 100_000, "drill f.yaml: nested too deeply"),
-        (
+        pytest.param("a: " + "[" * 100_000, "drill f.yaml: nested too deeply", id="deep"),
+        pytest.param(
             "a0: &a0 [x]\n"
             + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 20)),
             "drill f.yaml: more than 500000 values, aliases counted",
+            id="bomb",
         ),
         ("", "drill f.yaml: it is empty"),
     ],

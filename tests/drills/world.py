@@ -39,6 +39,7 @@ class World:
         self.log: list[str] = []
         self.said: list[str] = []
         self.ahead = 0.0
+        self.silenced = True
 
     def late_in(self, number: int) -> Callable[[Exercise], bool]:
         """Return what lets the limit of a phase be over as soon as it has begun; it lets no screen go."""
@@ -57,6 +58,9 @@ class World:
 
     def judge(self, condition: Condition, phase: PhaseState, look: Look, exercise: Exercise) -> Seen:
         return self.seen.get(verb_of(condition), Seen(said="not yet"))
+
+    async def silenced_lately(self, *of: object) -> bool:
+        return self.silenced
 
     async def explain(self, *of: object) -> str:
         return "no rule defines it"
@@ -102,7 +106,7 @@ class Plays:
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> World:
     """Return a world in which all engines are, and look often."""
     made = World()
-    for name in ("look", "judge", "explain"):
+    for name in ("look", "judge", "explain", "silenced_lately"):
         monkeypatch.setattr(engines, name, getattr(made, name))
     monkeypatch.setattr(planning, "plan", made.plan)
     monkeypatch.setattr(engines, "Plays", lambda exercise: Plays(made))

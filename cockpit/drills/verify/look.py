@@ -13,9 +13,9 @@ from cockpit.clients.sink import Notification
 from cockpit.clients.source import Failure, Fetched, SourceError
 from cockpit.clients.wire import Counter, QueryResult, Relabelling, RuleGroups
 from cockpit.drills.model import Compared, Pushed, Quiet, Resolved
-from cockpit.drills.state import Exercise
+from cockpit.drills.state import Exercise, Seen
 from cockpit.drills.verify.counts import Count, counted, recorded
-from cockpit.drills.verify.looked import Look, Peer, began
+from cockpit.drills.verify.looked import SAME_MOMENT, Look, Peer, began
 from cockpit.drills.verify.settings import Settings, settings
 from cockpit.errors import CockpitError
 from cockpit.promql import divide_durations, quote
@@ -148,6 +148,17 @@ async def _peer(session: Session, client: Alertmanager) -> Peer:
         settings=own,
         counters=counters,
     )
+
+
+async def silenced_lately(session: Session, seen: Seen, exercise: Exercise) -> bool:
+    """Say whether one of the silences by which `seen` passed was made since the exercise began.
+
+    Where an Alertmanager does not tell, none of its own was.
+    """
+    told = await asyncio.gather(*(_or_error(each.silences()) for each in session.alertmanagers))
+    made = (each for one in told if not isinstance(one, CockpitError) for each in one.data)
+    lately = {each.id for each in made if each.starts_at >= began(exercise) - SAME_MOMENT}
+    return not lately.isdisjoint(seen.evidence["silences"])
 
 
 async def _settings(client: Alertmanager) -> Settings:
