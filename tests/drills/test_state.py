@@ -10,7 +10,7 @@ from cockpit.drills import events, tasks
 from cockpit.drills.report import document, markdown
 from cockpit.drills.score import lost, score
 from cockpit.drills.state import Mode, Outcome, State
-from tests.drills.diary import Diary
+from tests.drills.diary import DRILL, Diary
 
 
 def test_all_done_in_time_is_the_whole_score(tmp_path: Path) -> None:
@@ -68,6 +68,16 @@ def test_unattended_the_operators_phases_are_unscored(tmp_path: Path) -> None:
     assert exercise.phases[1].outcome(Mode.UNATTENDED) is Outcome.UNSCORED
     result = score(exercise)
     assert (result.points, result.of, result.grade, result.passed, result.unscored) == (1.0, 1, "", True, 1)
+
+
+def test_unattended_a_drill_in_which_nothing_can_be_scored_is_not_passed(tmp_path: Path) -> None:
+    drill = {**DRILL, "pass": 1, "phases": DRILL["phases"][1:]}
+    diary = Diary(tmp_path / "x.jsonl", Mode.UNATTENDED, drill=drill)
+    diary.add(events.PHASE_BEGUN, phase=1)
+    diary.add(events.PHASE_ENDED, phase=1, cause="nobody is there")
+    diary.add(events.FINISHED)
+    result = score(diary.exercise())
+    assert (result.of, result.unscored, result.passed) == (0, 1, None)
 
 
 def test_the_clock_stands_still_while_paused_and_while_nobody_runs_it(tmp_path: Path) -> None:
