@@ -115,7 +115,8 @@ def _resumed(old: Exercise, entry: Entry) -> Exercise:
 
     It may have gone on in another lab.
     """
-    new = replace(old, plan=_moved(old.plan, entry.data))
+    plan = _moved(old.plan, entry.data)
+    new = replace(old, plan=plan, moved_at=old.moved_at if plan.gateway == old.plan.gateway else entry.at)
     phase, lost_at = new.phase, entry.data.get("lost_at")
     if phase is None or phase.ticking_since is None or not isinstance(lost_at, int | float):
         return new

@@ -195,8 +195,9 @@ class PhaseState(Struct, frozen=True, kw_only=True):
 class Exercise(Struct, frozen=True, kw_only=True):
     """One running of `drill`. `phases` has all of them; `current` counts from 1, 0 before the first.
 
-    `did` is what the operator did, in order; `cause` says why it was paused or ended. `left` is what the
-    clean-up could not remove, None before it was done.
+    `did` is what the operator did, in order; `cause` says why it was paused or ended. `moved_at` is when it
+    last went on in another lab, which knows nothing of what was before. `left` is what the clean-up could not
+    remove, None before it was done.
     """
 
     id: str
@@ -208,6 +209,7 @@ class Exercise(Struct, frozen=True, kw_only=True):
     ended_at: float | None = None
     current: int = 0
     phases: tuple[PhaseState, ...] = ()
+    moved_at: float | None = None
     cause: str = ""
     did: tuple[Entry, ...] = ()
     notes: tuple[Entry, ...] = ()

@@ -137,6 +137,9 @@ def test_it_goes_on_in_the_lab_in_which_it_was_resumed(tmp_path: Path) -> None:
     diary.add(events.RESUMED, lost_at=diary.now, gateway="http://new", lab=2, speed=10.0)
     plan = diary.exercise().plan
     assert (plan.gateway, plan.lab, plan.speed) == ("http://new", 2, 10.0)
+    assert diary.exercise().moved_at == (moved_at := diary.now)
+    diary.add(events.RESUMED, lost_at=diary.now, gateway="http://new")
+    assert diary.exercise().moved_at == moved_at
     diary.add(events.RESUMED, lost_at=diary.now, gateway=7, lab="x")
     assert diary.exercise().plan == plan
 

@@ -287,6 +287,21 @@ def test_what_never_fired_does_not_resolve() -> None:
     assert judged(RESOLVED, looked(fired={"A": ()}), of).outcome is Outcome.PASSED
 
 
+def test_what_fired_in_a_lab_that_is_gone_was_not_seen_to_resolve_and_is_not_late_in_the_next() -> None:
+    before = Seen(outcome=Outcome.PASSED, at=NOW - 900, evidence={"alert": "A", "firing_since": NOW - 900})
+    of, told = (
+        replace(exercise(verb, begun_at=BEGUN, seen=[(FIRING, before)]), moved_at=NOW - 400)
+        for verb in (RESOLVED, TOLD)
+    )
+    seen = judged(RESOLVED, looked(fired={"A": ()}), of)
+    assert (seen.outcome, seen.said) == (
+        Outcome.INCONCLUSIVE,
+        "A fired in a lab that is gone: nobody saw it resolve",
+    )
+    assert judged(RESOLVED, looked(told=(message(status="resolved"),)), of).outcome is Outcome.PASSED
+    assert judged(TOLD, looked(instance(), told=(message(),)), told).outcome is Outcome.PASSED
+
+
 def group(scenario: str = FIRST, at: float | None = NOW - 3, families: dict[str, Raw] | None = None) -> Group:
     packed = Raw(
         b'{"type": "GAUGE", "metrics": [{"labels": {}, "value": "1"}, {"labels": {"a": "b"}, "value": "2"}]}'

@@ -11,7 +11,7 @@ from cockpit.clients.pushgateway import Group
 from cockpit.clients.sink import Notification
 from cockpit.clients.source import Failure, Fetched, SourceError
 from cockpit.clients.wire import AlertingRule, Counter, QueryResult, RuleAlert, RuleGroups, WireAlert
-from cockpit.drills.state import Exercise
+from cockpit.drills.state import Exercise, Seen
 from cockpit.drills.verify.counts import Count
 from cockpit.drills.verify.settings import Settings
 from cockpit.errors import CockpitError
@@ -164,11 +164,25 @@ def history(name: str, look: Look, exercise: Exercise) -> tuple[dict[str, str], 
 
 
 def evidence_of(name: str, exercise: Exercise) -> Iterator[dict[str, object]]:
-    """Yield what earlier conditions of the exercise recorded of that alert's firing, the oldest first."""
+    """Yield what earlier conditions recorded of that alert's firing where the exercise runs, oldest first."""
+    moved_at = exercise.moved_at
+    yield from (
+        seen.evidence
+        for seen in _recorded(name, exercise)
+        if moved_at is None or (seen.at is not None and seen.at >= moved_at)
+    )
+
+
+def fired_elsewhere(name: str, exercise: Exercise) -> bool:
+    """Say whether that alert fired in a lab in which the exercise runs no more."""
+    return exercise.moved_at is not None and any(True for _ in _recorded(name, exercise))
+
+
+def _recorded(name: str, exercise: Exercise) -> Iterator[Seen]:
     for phase in exercise.phases:
         for seen in phase.conditions:
             if seen.evidence.get("alert") == name and "firing_since" in seen.evidence:
-                yield seen.evidence
+                yield seen
 
 
 def firing_since(name: str, look: Look, exercise: Exercise) -> float | None:

@@ -10,6 +10,7 @@ from cockpit.drills.verify.looked import (
     NOT_ASKED,
     Look,
     evidence_of,
+    fired_elsewhere,
     firing,
     held,
     history,
@@ -33,6 +34,8 @@ def resolved(condition: Resolved, look: Look, exercise: Exercise) -> Seen:
         fired = look.fired.get(name, NOT_ASKED)
         if isinstance(fired, CockpitError):
             return inconclusive(str(fired))
+        if fired_elsewhere(name, exercise):
+            return inconclusive(f"{name} fired in a lab that is gone: nobody saw it resolve")
         why = "" if look.rule(name) else f": {NO_RULE}"
         return awaited(f"{name} has not fired, so that it cannot resolve{why}")
     if look.silent:
