@@ -232,7 +232,7 @@ def _past(exercise: Exercise, phase: PhaseState, width: int, glyphs: Glyphs) -> 
     done = [did_words(task, state) for task, state in pairs if state.outcome is Outcome.PASSED]
     told = "" if exercise.is_secret else "; ".join((*seen, *done))
     rows = [clip(line(*head, span(told, "dim")), width - 1, ellipsis=glyphs.ellipsis)]
-    why = [] if exercise.is_secret and not phase.tasks else lost(phase, mode)
+    why = [] if exercise.is_secret and phase.conditions else lost(phase, mode)
     return rows + [row for text in why for row in _text(f"- {text}", "warn", width, 5)]
 
 

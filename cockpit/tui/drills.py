@@ -80,7 +80,10 @@ class Drills:
     def trouble(self) -> tuple[str, ...]:
         """What keeps the exercise from being looked at."""
         said = (f"it stopped: {self.failure}",) if self.failure else ()
-        return (*said, *self.engine.trouble) if self.engine else said
+        unseen = self.engine.trouble if self.engine else ()
+        if unseen and self.exercise and self.exercise.is_secret:
+            unseen = ("not all can be looked at; what, and why, is told at the end",)
+        return (*said, *unseen)
 
     @property
     def hidden(self) -> frozenset[str]:
@@ -97,10 +100,8 @@ class Drills:
 
         Raises CockpitError where it may not begin.
         """
-        from cockpit.drills import files
-        from cockpit.scenarios.files import find
+        from cockpit.drills import files, planning
         from cockpit.scenarios.run.checks import require_allowed
-        from cockpit.scenarios.run.mixing import mixed
 
         context, folder = self._session.context, self.folder()
         try:
@@ -112,11 +113,15 @@ class Drills:
         if context.sink is not None:
             return title, ""
         drill = await asyncio.to_thread(files.find, name, folder)
-        rules = (await self._session.prometheus.rules()).data
-        mixing = (each.rule for played in drill.scenarios for each in mixed(find(played, folder), rules))
-        named = ", ".join(dict.fromkeys(one_line(rule, 80) for rule in mixing))
-        mixes = f"; mixes into real series: {named}" if named else ""
-        return title, f"real people are told of what fires{mixes}"
+        found = await planning.concerns(self._session, drill)
+        against = ["real people are told of what fires"]
+        for what, names in (
+            ("mixes into real series", (each.rule for each in found.mixing)),
+            ("active already", found.active),
+        ):
+            if named := ", ".join(dict.fromkeys(one_line(name, 80) for name in names)):
+                against.append(f"{what}: {named}")
+        return title, "; ".join(against)
 
     async def start(self, wanted: Wanted) -> None:
         """Begin a drill, or go on with an exercise; `run` then runs it.

@@ -1,6 +1,7 @@
 """A running exercise as lines: what is said of what was, is and is to come, and what is kept for later."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from cockpit.drills.state import Outcome, Seen
 from cockpit.tui import drill_page
 from cockpit.tui.glyphs import ASCII, UNICODE
 from cockpit.tui.lines import Line, width_of
+from tests.drills.diary import DRILL, Diary
 from tests.tui.drilled import TABLETOP, Told, held, triaged, until_triage
 
 
@@ -193,6 +195,19 @@ def test_a_blind_exercise_names_neither_drill_nor_machines_phases_nor_what_comes
         assert secret not in shown
     held_blind = held(Told("20261121-171834-7777", blind=True))
     assert "tabletop-01" in texts(drill_page.heading(held_blind.exercise(), now, 120, UNICODE))[0]
+
+
+def test_a_blind_exercise_does_not_say_which_condition_failed_beside_a_task(tmp_path: Path) -> None:
+    both = {"name": "Both", "limit": "5m", "verify": [{"firing": "Down"}], "operator": [{"opened": "down"}]}
+    drill = {**DRILL, "phases": [both, *DRILL["phases"]]}
+    diary = Diary(tmp_path / "x.jsonl", drill=drill, blind=True)
+    diary.add(events.PHASE_BEGUN, phase=1)
+    diary.add(events.SEEN, phase=1, condition=0, outcome="failed", said="Down does not fire")
+    diary.add(events.PHASE_ENDED, phase=1, cause="the time is up")
+    diary.add(events.PHASE_BEGUN, phase=2)
+    shown = "\n".join(texts(drill_page.checklist(diary.exercise(), (), (), 120, UNICODE)[0]))
+    assert "1 Both" in shown
+    assert "Down" not in shown
 
 
 def test_a_blind_exercise_counts_what_holds() -> None:

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from cockpit.config import Ui
-from cockpit.drills import events, history
+from cockpit.drills import events, history, planning
+from cockpit.drills.planning import Concerns
 from cockpit.drills.score import score
 from cockpit.drills.state import Exercise, Outcome, State
 from cockpit.errors import CockpitError, UsageError
+from cockpit.scenarios.run.mixing import Mixed
 from cockpit.tui.app import Cockpit
 from cockpit.tui.drills import Wanted
 from tests.tui.drilled import ID, Told, until_triage
@@ -285,8 +287,11 @@ async def test_a_blind_drill_names_nothing_until_it_is_over() -> None:
         async with drilled(blind=True) as driver:
             await driver.shows("a drill is playing", "the machine's part", "blind: which drill this is")
             assert not [each for each in secrets if each in driver.text]
-            await to_triage(driver)
-            await driver.shows("Which error code dominates?", "2 the machine's part")
+            engine = await to_triage(driver)
+            engine.trouble = ("error-rate-warn is played no more",)
+            await driver.shows(
+                "Which error code dominates?", "2 the machine's part", "not all can be looked at"
+            )
             assert not [each for each in secrets if each in driver.text]
             await driver.press("0")
             await driver.shows("a drill is playing", "phase 3 of 6: Triage")
@@ -308,13 +313,18 @@ async def test_a_context_that_takes_no_synthetic_series_is_refused_with_a_remedy
     assert not history.exercises()
 
 
-async def test_a_real_context_says_who_is_told_before_it_begins() -> None:
+async def test_a_real_context_says_who_is_told_before_it_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def concerns(*of: object) -> Concerns:
+        return Concerns(mixing=(Mixed("PaymentsDown", "alerting", "payments", "up"),), active=("QueueFull",))
+
+    monkeypatch.setattr(planning, "concerns", concerns)
     async with running(gmail_incident(), pushgateway=GATEWAY, synthetic=True) as driver:
         await driver.shows("PaymentsDown")
         await driver.press("4")
         await driver.shows("tabletop-01")
         await driver.press("b")
         await driver.shows("Begin tabletop-01 in prod?", "real people are told of what fires")
+        await driver.shows("mixes into real series: PaymentsDown", "active already: QueueFull")
 
 
 async def test_what_keeps_a_drill_from_beginning_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
