@@ -123,7 +123,7 @@ def _run(ground: Ground, order: Order, wanted: "Wanted", drill: Drill) -> int:
         begin = partial(_begun, wanted=wanted, drill=drill, consent=order.consent)
         return asyncio.run(drilling.unattended(ground, begin, as_json=order.as_json))
     if not wanted.resume:
-        asyncio.run(_agreed(ground, drill, consent=order.consent))
+        asyncio.run(_agreed(ground, drill, order))
     ui = told.config_of(order.flags).ui
     return drilling.on_screen(ground, ui, wanted, as_json=order.as_json)
 
@@ -137,9 +137,10 @@ async def _begun(
     return await Engine.begin(session, drill, mode=Mode(wanted.mode), lab=wanted.lab, say=terminal.say)
 
 
-async def _agreed(ground: Ground, drill: Drill, *, consent: bool) -> None:
+async def _agreed(ground: Ground, drill: Drill, order: Order) -> None:
     async with Session.open(ground.context) as session:
-        await drilling.ask_consent(session, drill, Terminal(), given=consent)
+        given, blind = order.consent, order.blind
+        await drilling.ask_consent(session, drill, Terminal(), given=given, blind=blind)
 
 
 @contextlib.contextmanager

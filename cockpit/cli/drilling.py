@@ -70,8 +70,10 @@ def on_screen(ground: Ground, ui: Ui, wanted: "Wanted", *, as_json: bool) -> int
     return code or exit_code(exercise)
 
 
-async def ask_consent(session: Session, drill: Drill, terminal: Terminal, *, given: bool) -> None:
-    """Ask before synthetic series mix into real ones, and say which alerts are active already.
+async def ask_consent(
+    session: Session, drill: Drill, terminal: Terminal, *, given: bool, blind: bool = False
+) -> None:
+    """Ask before synthetic series mix into real ones; unless `blind` say which alerts are active already.
 
     Raises as planning does for a drill that cannot be run there, and UsageError without consent.
     """
@@ -79,7 +81,7 @@ async def ask_consent(session: Session, drill: Drill, terminal: Terminal, *, giv
         return
     await planning.plan(session, drill, mode=Mode.UNATTENDED)
     found = await planning.concerns(session, drill)
-    for alert in found.active:
+    for alert in () if blind else found.active:
         terminal.say(f"{alert} is active already")
     ask(found.mixing, terminal, consent=given)
 

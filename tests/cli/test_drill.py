@@ -312,6 +312,9 @@ async def test_real_series_are_mixed_with_consent_alone(
         "Other is active already",
         "would mix synthetic series into real ones: alerting rule Down (group g): it selects up",
     ]
+    async with Session.open(config.Context(name="prod")) as session:
+        await drilling.ask_consent(session, drill, Terminal(), given=True, blind=True)
+    assert "active already" not in capfd.readouterr().err
 
 
 def test_ctrl_c_ends_it_also_where_the_journal_cannot_be_written(
