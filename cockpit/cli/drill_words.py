@@ -81,7 +81,7 @@ def points_line(found: Score) -> str:
 def _phase_result(phase: PhaseState, exercise: Exercise) -> str:
     mode = exercise.plan.mode
     outcome, points = phase.outcome(mode), points_of(phase, mode)
-    took = f", {spoken(phase.ran)}" if phase.ended_at and outcome is not Outcome.UNSCORED else ""
+    took = f", {spoken(int(phase.ran))}" if phase.ended_at and outcome is not Outcome.UNSCORED else ""
     brought = (
         f", {points:g}"
         if points is not None and (phase.by_hand or (outcome is Outcome.PASSED and points < 1))

@@ -73,7 +73,7 @@ def _task(task: Task) -> str:
         case Opened():
             return "open the right runbook"
         case RanQuery():
-            return "run a triage query"
+            return "open a triage query"
         case Copied():
             return "copy a command of the runbook"
         case Silenced():

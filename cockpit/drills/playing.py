@@ -41,10 +41,11 @@ def require_unplayed(drill: Drill, gateway: str) -> None:
     """Raise UsageError where a scenario of `drill` plays on the gateway with that URL already."""
     for play in playing(Journal()):
         if play.gateway == gateway and play.scenario in drill.scenarios:
-            raise UsageError(
-                f"{play.scenario} is being played on {gateway}",
-                remedy=f"`cockpit scenario stop {play.scenario}` ends it",
-            )
+            ends = f"`cockpit scenario stop {play.scenario}` ends it"
+            if play.player == "lab":
+                # Nothing ends it alone.
+                ends = "it ends with the lab that plays it; another drill can be run here"
+            raise UsageError(f"{play.scenario} is being played on {gateway}", remedy=ends)
 
 
 class Plays:

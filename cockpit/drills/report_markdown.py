@@ -80,13 +80,19 @@ def _facts(report: Report) -> Iterator[str]:
     yield f"Drill: {code(report.drill['name'])}" + (", played blind" if report.blind else "")
     yield f"Exercise: {code(report.id)}"
     yield f"Began: {report.started_at or 'not yet'}"
-    lasted = "" if report.took_seconds is None else f", after {spoken(report.took_seconds)}"
+    lasted = "" if report.took_seconds is None else f", after {_lasted(report.took_seconds)}"
     yield f"Ended: {report.ended_at or 'not yet'}{lasted}"
-    yield f"Context: {code(report.context)}, at speed {report.speed:g}"
+    fast = "" if report.speed == 1 else "; how long an alert or a message took is told as of speed 1"
+    yield f"Context: {code(report.context)}, at speed {report.speed:g}{fast}"
     yield f"Mode: {_MODES[report.mode]}"
     yield f"Operators: {', '.join(map(prose, who['operators'])) or 'not named'}"
     yield f"Facilitator: {prose(who['facilitator']) if who['facilitator'] else 'none'}"
     yield f"Left behind: {_left(report.left_behind)}"
+
+
+def _lasted(seconds: float) -> str:
+    """Return the whole seconds that were full, as the clocks on the screens show them."""
+    return spoken(int(seconds))
 
 
 def _left(left: tuple[str, ...] | None) -> str:
@@ -102,7 +108,7 @@ def _phases(report: Report) -> str:
             part.name,
             part.outcome,
             "-" if part.points is None else f"{part.points:g}",
-            "-" if part.took_seconds is None else spoken(part.took_seconds),
+            "-" if part.took_seconds is None else _lasted(part.took_seconds),
             spoken(part.limit_seconds),
             "; ".join(part.why),
         )
@@ -118,7 +124,8 @@ def _total(report: Report) -> str:
 
 def _times(report: Report) -> str:
     rows = [
-        (words, "-" if (took := report.times[key]) is None else spoken(took)) for key, words in _TIMES.items()
+        (words, "-" if (took := report.times[key]) is None else _lasted(took))
+        for key, words in _TIMES.items()
     ]
     return table(("From the first alert's firing until the operator", "Took"), rows)
 

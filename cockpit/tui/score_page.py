@@ -22,7 +22,7 @@ ROOMY = 110
 RUNS = 4
 """Exercises of the same drill, this one not counted, whose times are shown beside its own."""
 MODES = {
-    Mode.ALONE: "without a facilitator",
+    Mode.ALONE: "alone",
     Mode.FACILITATED: "with a facilitator",
     Mode.UNATTENDED: "unattended",
 }
@@ -98,7 +98,7 @@ def people(exercise: Exercise) -> str:
     plan = exercise.plan
     if plan.mode is Mode.UNATTENDED:
         return MODES[plan.mode]
-    who = ", ".join(plan.operators) or "an operator without a name"
+    who = ", ".join(plan.operators) or "an operator"
     with_whom = f"facilitator {exercise.facilitator}" if exercise.facilitator else MODES[plan.mode]
     return f"{who}, {with_whom}"
 

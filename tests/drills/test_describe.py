@@ -29,7 +29,7 @@ CONDITIONS: list[tuple[dict[str, Any], str]] = [
 ]
 TASKS: list[tuple[dict[str, Any], str]] = [
     ({"opened": "down"}, "open the right runbook"),
-    ({"ran_query": True}, "run a triage query"),
+    ({"ran_query": True}, "open a triage query"),
     ({"copied": True}, "copy a command of the runbook"),
     ({"silenced": "Down"}, "silence Down"),
     ({"answer": "Which code?", "accept": ["rate_limited"]}, "Which code?"),

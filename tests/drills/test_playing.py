@@ -93,4 +93,7 @@ def test_what_is_played_there_already_by_others_is_refused(exercise: Exercise) -
         pytest.raises(UsageError, match="`cockpit scenario stop error-rate-warn`"),
     ):
         playing.require_unplayed(exercise.drill, URL)
+    labs = plays.new_play(scenario="error-rate-warn", gateway=URL, now=1.0, player="lab", **told)  # type: ignore[arg-type]
+    with plays.claim(Journal(), labs), pytest.raises(UsageError, match="it ends with the lab"):
+        playing.require_unplayed(exercise.drill, URL)
     playing.require_unplayed(exercise.drill, URL)

@@ -59,3 +59,16 @@ def test_who_scored_by_hand_is_named_as_the_facilitator(tmp_path: Path) -> None:
     planned.fires()
     events.score_by_hand(planned.journal, 1, 1, "seen", "Kim")
     assert planned.exercise().facilitator == "Sam"
+
+
+def test_a_report_shows_the_seconds_that_the_clocks_showed_and_says_whose_time_is_told(
+    tmp_path: Path,
+) -> None:
+    diary = Diary(tmp_path / "x.jsonl", speed=10.0)
+    diary.fires()
+    diary.triage()
+    diary.add(events.PHASE_ENDED, later=0.9, phase=2, cause="")
+    told = markdown(diary.exercise())
+    assert "| 2 | Triage | passed | 1 | 5s |" in told
+    assert "at speed 10; how long an alert or a message took is told as of speed 1" in told
+    assert "as of speed 1" not in markdown(Diary(tmp_path / "y.jsonl").exercise())

@@ -53,7 +53,7 @@ def test_all_that_comes_is_told_with_answers_hints_and_notes() -> None:
     for part in (
         "[gmail-send-high-error-rate]",
         "[rate_limited]",
-        "hint 2: Query 1 of the runbook",
+        "hint 2: The rehearsal is the rows",
         "What would you do, and why?",
         "plays error-rate-crit",
         "stops all",

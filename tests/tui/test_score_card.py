@@ -39,7 +39,7 @@ def test_the_headline_has_grade_points_mark_people_and_place() -> None:
         "├─┤",
         "tabletop-01",
         "5 of 6 points, passed; the mark is 5",
-        "Sam, without a facilitator",
+        "Sam, alone",
     ):
         assert part in head
     assert "lab at speed 10, 8m10s in all" in head
