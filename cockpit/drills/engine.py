@@ -13,7 +13,7 @@ from cockpit.drills.fold import fold
 from cockpit.drills.model import Drill, Silenced
 from cockpit.drills.playing import Plays, require_unplayed
 from cockpit.drills.state import Exercise, Mode, Outcome, Seen
-from cockpit.drills.step import Next, due, step
+from cockpit.drills.step import Next, due, played_no_more, step, unplayed
 from cockpit.drills.verify import Look, explain, judge, look, silenced_lately
 from cockpit.errors import CockpitError, UsageError
 from cockpit.journal.journal import Journal
@@ -55,6 +55,7 @@ class Engine:
         self._plays = Plays(exercise)
         self._to_start: set[str] = set()
         self._acted_on: int | None = None
+        self._stopped = ""
         self._look_every = max(_FASTEST_LOOK, session.context.poll_interval)
         self._asleep_after = max(_ASLEEP, 3 * session.context.stale_after)
         self._woken = asyncio.Event()
@@ -184,6 +185,8 @@ class Engine:
         starts = await asyncio.to_thread(self._plays.starts, self.exercise)
         self._seen = await look(self._session, self.exercise, starts, self._seen)
         await self._read()
+        going = await asyncio.to_thread(self._plays.going)
+        self._stopped = played_no_more(self.exercise, going, self._to_start)
         return self._seen
 
     async def _read(self) -> None:
@@ -195,7 +198,9 @@ class Engine:
         if phase is None:
             return ()
         self.live = tuple(
-            judge(condition, phase, found, self.exercise) if seen.outcome is Outcome.AWAITED else seen
+            unplayed(judge(condition, phase, found, self.exercise), self._stopped)
+            if seen.outcome is Outcome.AWAITED
+            else seen
             for condition, seen in zip(phase.phase.verify, phase.conditions, strict=True)
         )
         return self.live
@@ -249,9 +254,7 @@ class Engine:
         unseen = [each.said for each in self.live if each.outcome is Outcome.INCONCLUSIVE and phase]
         since = phase.begun_at if phase and phase.begun_at else found.at
         said = [self._plays.said(name, since) for name in due(self.exercise)]
-        going = self._plays.going().keys() | self._to_start
-        stopped = [f"{name} is played no more" for name in due(self.exercise) - going]
-        return dict.fromkeys(filter(None, (*unseen, *said, *stopped)))
+        return dict.fromkeys(filter(None, (*unseen, *said, self._stopped)))
 
     async def _pause(self, *tasks: "asyncio.Task[Any]") -> None:
         """Wait until the next look is due, something was appended, or one of `tasks` is done."""

@@ -1,6 +1,6 @@
 """What an exercise's engine appends next, by how the exercise stands, what was seen, and the time. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -49,6 +49,22 @@ def due(exercise: Exercise) -> frozenset[str]:
         playing -= playing if each.phase.stop == ALL else {each.phase.stop or ""}
         playing |= {each.phase.play} if each.phase.play else set()
     return frozenset(playing)
+
+
+def played_no_more(exercise: Exercise, going: Mapping[str, bool], starting: Collection[str]) -> str:
+    """Return in words what is due and was ended by somebody else; empty where all of it plays.
+
+    `going` are the scenarios that play, and whether each heals; `starting` are those yet to be started.
+    """
+    ended = sorted(name for name in due(exercise) if going.get(name, True) and name not in starting)
+    return f"{' and '.join(ended)} {'is' if len(ended) == 1 else 'are'} played no more" if ended else ""
+
+
+def unplayed(seen: Seen, stopped: str) -> Seen:
+    """Return `seen` where `stopped` says what is played no more: what does not hold tells nothing then."""
+    if not stopped or seen.outcome is not Outcome.AWAITED:
+        return seen
+    return Seen(outcome=Outcome.INCONCLUSIVE, said=stopped, evidence=seen.evidence)
 
 
 def _next_phase(exercise: Exercise) -> Next:

@@ -76,6 +76,26 @@ async def test_a_server_that_dies_makes_its_phase_inconclusive_and_is_told_at_on
     assert exercise.state is State.FINISHED
 
 
+async def test_what_does_not_hold_once_somebody_ended_the_play_tells_nothing_of_the_chain(
+    world: World,
+) -> None:
+    world.holds("pushed", "leftovers")
+    engine = await begun(world)
+
+    def ended(exercise: Exercise) -> bool:
+        if exercise.current == 2:
+            world.playing.clear()
+            world.ahead = 100.0 if "x is played no more" in engine.trouble else 0.0
+        else:
+            world.ahead = 0.0
+        return False
+
+    done = await run(engine, ended)
+    fires = done.phases[1].conditions[0]
+    assert (fires.outcome, fires.said) == (Outcome.INCONCLUSIVE, "x is played no more")
+    assert score(done).passed is not True
+
+
 async def test_what_the_operator_does_ends_the_phase(world: World) -> None:
     world.holds(*ALL)
     engine = await begun(world, Mode.ALONE)
