@@ -15,10 +15,10 @@ _MODES = {
     Mode.UNATTENDED: "unattended: only the machine's phases are scored",
 }
 _TIMES = {
-    "detect": "looked at the alert",
-    "runbook": "opened the right runbook",
-    "query": "asked the first useful query",
-    "decide": "decided",
+    "detect_seconds": "looked at the alert",
+    "runbook_seconds": "opened the right runbook",
+    "query_seconds": "asked the first useful query",
+    "decide_seconds": "decided",
 }
 _MESSAGES = ("text", "body")
 """Evidence that is a message of many lines; the body only where there is no text."""

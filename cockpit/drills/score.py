@@ -37,8 +37,9 @@ class Times(Struct, frozen=True, kw_only=True):
     decide: float | None = None
 
     def document(self) -> dict[str, float | None]:
-        """Return the durations as JSON has them."""
-        return {"detect": self.detect, "runbook": self.runbook, "query": self.query, "decide": self.decide}
+        """Return the durations as JSON has them, each named with its unit, to the millisecond."""
+        told = {"detect": self.detect, "runbook": self.runbook, "query": self.query, "decide": self.decide}
+        return {f"{key}_seconds": None if took is None else round(took, 3) for key, took in told.items()}
 
 
 def points_of(phase: PhaseState, mode: Mode) -> float | None:

@@ -45,9 +45,10 @@ def outcome_word(exercise: Exercise, phase: PhaseState) -> str:
 
 def time_words(exercise: Exercise, phase: PhaseState, now: float) -> str:
     """Return what a phase's clock shows at `now` of its limit: `2m41s of 5m`."""
+    if phase.begun_at is None:
+        return f"of {prometheus_duration(round(exercise.plan.limit_of(phase.phase)))}"
     clock = phase.clock(exercise.ended_at or now, exercise.plan)
-    limit = prometheus_duration(round(clock.limit))
-    return f"of {limit}" if phase.begun_at is None else f"{short_duration(int(clock.elapsed))} of {limit}"
+    return f"{short_duration(int(clock.elapsed))} of {prometheus_duration(round(clock.limit))}"
 
 
 def best_evidence(phase: PhaseState) -> str:

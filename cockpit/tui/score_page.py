@@ -77,7 +77,7 @@ def points_words(exercise: Exercise, result: Score) -> Line:
     mark = f"the mark is {result.mark:g}"
     if exercise.state is State.ABORTED:
         why = f": {exercise.cause}" if exercise.cause else ""
-        return line(head, span(f", aborted{why}", "crit"), span(f"; {mark}", "dim"))
+        return line(head, span(f", aborted{why}", "crit"))
     if not exercise.is_over:
         return line(head, span(f" so far; {mark}", "dim"))
     said = {

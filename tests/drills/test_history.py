@@ -105,7 +105,12 @@ def test_a_row_as_json_has_the_score_and_the_times_in_seconds() -> None:
     told = history.document(row)
     assert (told["at"], told["points"], told["of"]) == ("1970-01-01T01:16:42Z", 2.0, 2)
     assert (told["grade"], told["passed"], told["trend"]) == ("A", True, None)
-    assert told["times"] == {"detect": 5.0, "runbook": 5.0, "query": 7.0, "decide": None}
+    assert told["times"] == {
+        "detect_seconds": 5.0,
+        "runbook_seconds": 5.0,
+        "query_seconds": 7.0,
+        "decide_seconds": None,
+    }
 
 
 def test_all_that_one_compares_with_come_newest_first() -> None:

@@ -90,7 +90,12 @@ def test_the_document_has_score_evidence_times_and_why_points_were_lost(diary: D
     assert (found["started_at"], found["ended_at"]) == ("1970-01-01T00:16:42Z", "1970-01-01T00:16:54Z")
     score = {"points": 1.0, "of": 2, "pass_mark": 1.5, "grade": "B", "passed": False}
     assert found["score"] == score | {"unscored": 0, "inconclusive": 0}
-    assert found["times"] == {"detect": 6.0, "runbook": 7.0, "query": 8.0, "decide": None}
+    assert found["times"] == {
+        "detect_seconds": 6.0,
+        "runbook_seconds": 7.0,
+        "query_seconds": 8.0,
+        "decide_seconds": None,
+    }
     assert found["went_wrong"] == [
         "phase 2, Triage: wrong runbook first: up",
         "phase 2, Triage: a hint",

@@ -8,10 +8,11 @@ import pytest
 from cockpit.config import Ui
 from cockpit.drills import events, history
 from cockpit.drills.state import Exercise, Mode, Outcome
-from cockpit.tui import score_page
+from cockpit.tui import evidence, score_page
 from cockpit.tui.glyphs import ASCII, UNICODE
 from cockpit.tui.lines import Line, width_of
 from cockpit.tui.screens.score_card import ScoreCardScreen
+from tests.drills.diary import DRILL, Diary
 from tests.tui import drilled
 from tests.tui.driver import Driver, running
 from tests.tui.fakes import NOW, Servers
@@ -72,12 +73,19 @@ def test_an_aborted_one_says_so_and_which_phases_were_not_reached() -> None:
     events.abort(diary.after(300).journal, "a real alert came")
     exercise = diary.exercise()
     assert "ABORTED" in head_of(exercise)
-    assert "aborted: a real alert came" in head_of(exercise)
+    assert "aborted: a real alert came" in head_of(exercise, 78)
     phases = [
         text_of(score_page.phase_lines(exercise, phase, NOW, 120, UNICODE)) for phase in exercise.phases
     ]
     assert "cut short" in phases[2]
     assert "not reached" in phases[3]
+
+
+def test_a_phase_to_come_that_asks_people_has_their_limit(tmp_path: Path) -> None:
+    both = {**DRILL["phases"][0], "operator": [{"decision": "What now?"}]}
+    diary = Diary(tmp_path / "x.jsonl", drill={**DRILL, "phases": [both, DRILL["phases"][0]]}, speed=10.0)
+    said = [evidence.time_words(diary.exercise(), each, NOW) for each in diary.exercise().phases]
+    assert said == ["of 5m", "of 40s"]
 
 
 def test_what_is_inconclusive_is_neither_passed_nor_failed() -> None:
