@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -301,6 +302,23 @@ async def test_a_blind_drill_names_nothing_until_it_is_over() -> None:
             await driver.press("0", "A", "y")
             await driver.shows("ABORTED", "tabletop-01")
             await driver.shows("error-rate-warn playing")
+
+
+async def test_a_library_without_drills_says_where_it_looked(tmp_path: Path) -> None:
+    async with running(gmail_incident(), scenarios=tmp_path, **LAB) as driver:
+        await driver.shows("PaymentsDown")
+        await driver.press("4")
+        await driver.shows("No drills in", "another folder")
+
+
+async def test_a_filter_that_leaves_no_drill_says_so() -> None:
+    async with running(gmail_incident(), **LAB) as driver:
+        await driver.shows("PaymentsDown")
+        await driver.press("4")
+        await driver.shows("tabletop-01")
+        await driver.press("/")
+        await driver.type("nosuch")
+        await driver.shows("No drill has these words.")
 
 
 async def test_a_context_that_takes_no_synthetic_series_is_refused_with_a_remedy() -> None:

@@ -129,19 +129,8 @@ class DrillsScreen(ListScreen):
         )
 
     def _nothing(self) -> tuple[Line, ...]:
-        if self._problem:
-            return (EMPTY, line(span(f"  {self._problem}", "crit")))
-        if self._all is None:
-            return (EMPTY, line(span(f"  Reading{self.glyphs.ellipsis}", "dim")))
-        if self.words:
-            return (EMPTY, line("  No drill has these words."), EMPTY, line("  esc clears the filter."))
         folder = self.cockpit.session.context.scenarios
-        return (
-            EMPTY,
-            line(span(f"  No drills in {folder}/drills")),
-            EMPTY,
-            line("  --scenarios DIR names another folder."),
-        )
+        return self.nothing("drill", f"{folder}/drills", self._problem, is_read=self._all is not None)
 
     @property
     def _current(self) -> Item | None:

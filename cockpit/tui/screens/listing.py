@@ -77,6 +77,17 @@ class ListScreen(BaseScreen):
         self.query_one("#columns", Pane).show((Span(" "), *columns) if rows else EMPTY)
         self.query_one(PickList).show(rows or empty, pickable=bool(rows))
 
+    def nothing(self, what: str, where: str, problem: str, *, is_read: bool) -> tuple[Line, ...]:
+        """Return why no row is shown of files in the folder `where`, each one a `what`."""
+        if problem:
+            return (EMPTY, line(span(f"  {problem}", "crit")))
+        if not is_read:
+            return (EMPTY, line(span(f"  Reading{self.glyphs.ellipsis}", "dim")))
+        if self.words:
+            return (EMPTY, line(f"  No {what} has these words."), EMPTY, line("  esc clears the filter."))
+        there = line(span(f"  No {what}s in {where}"))
+        return (EMPTY, there, EMPTY, line("  --scenarios DIR names another folder."))
+
     def action_filter(self) -> None:
         """Ask for words."""
         self.query_one(Prompt).ask("filter", "/", self.words)

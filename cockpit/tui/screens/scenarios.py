@@ -12,7 +12,7 @@ from cockpit.journal.journal import Journal
 from cockpit.scenarios.library import Item, Outcome, library
 from cockpit.scenarios.play.groups import delete
 from cockpit.text import one_line
-from cockpit.tui.lines import EMPTY, Line, Span, fit, line, span
+from cockpit.tui.lines import Line, Span, fit, line, span
 from cockpit.tui.screens.base import MODE_KEYS, MODES
 from cockpit.tui.screens.listing import ListScreen
 from cockpit.tui.synthetic import progress
@@ -133,19 +133,8 @@ class ScenariosScreen(ListScreen):
         )
 
     def _nothing(self) -> tuple[Line, ...]:
-        if self._problem:
-            return (EMPTY, line(span(f"  {self._problem}", "crit")))
-        if self._all is None:
-            return (EMPTY, line(span(f"  Reading{self.glyphs.ellipsis}", "dim")))
-        if self.words:
-            return (EMPTY, line("  No scenario has these words."), EMPTY, line("  esc clears the filter."))
         folder = self.cockpit.session.context.scenarios
-        return (
-            EMPTY,
-            line(span(f"  No scenarios in {folder}/synthetic")),
-            EMPTY,
-            line("  --scenarios DIR names another folder."),
-        )
+        return self.nothing("scenario", f"{folder}/synthetic", self._problem, is_read=self._all is not None)
 
     @property
     def _current(self) -> Item | None:
