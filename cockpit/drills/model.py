@@ -265,14 +265,15 @@ class Drill(Model):
     def _check(self) -> Self:
         if self.mark > len(self.phases):
             raise refuse(f"there are {len(self.phases)} points only, one a phase", "pass")
-        played: set[str] = set()
+        playing: set[str] = set()
         for index, phase in enumerate(self.phases):
-            if phase.play in played:
-                raise refuse("it plays already", "phases", index, "play")
-            if phase.stop not in (None, ALL, *played):
+            if phase.play and phase.play in (each.play for each in self.phases[:index]):
+                # What was seen of it the first time would pass for the second.
+                raise refuse("it was played before: once a drill", "phases", index, "play")
+            if phase.stop not in (None, ALL, *playing):
                 raise refuse("it does not play by then", "phases", index, "stop")
-            played -= played if phase.stop == ALL else {phase.stop or ""}
-            played |= {phase.play} if phase.play else set()
+            playing -= playing if phase.stop == ALL else {phase.stop or ""}
+            playing |= {phase.play} if phase.play else set()
         return self
 
     def document(self) -> dict[str, Any]:
