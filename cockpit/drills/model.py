@@ -268,9 +268,7 @@ class Drill(Model):
         playing: set[str] = set()
         for index, phase in enumerate(self.phases):
             if phase.play and phase.play in (each.play for each in self.phases[:index]):
-                raise refuse(
-                    "it was played before: what was seen then would pass now", "phases", index, "play"
-                )
+                raise refuse("it was played before: it plays once", "phases", index, "play")
             if phase.stop not in (None, ALL, *playing):
                 raise refuse("it does not play by then", "phases", index, "stop")
             playing -= playing if phase.stop == ALL else {phase.stop or ""}

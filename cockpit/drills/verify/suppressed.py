@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from typing import Literal
 
 from cockpit.alerts.why.words import labels_text
 from cockpit.clients.wire import WireAlert
@@ -22,15 +23,9 @@ _ALIKE = 0.7
 
 def inhibited(condition: Inhibited, look: Look, exercise: Exercise) -> Seen:
     """Return whether every Alertmanager that has the alert inhibits it, by `by` where that is given."""
-    name, found = condition.inhibited, held(condition.inhibited, look, exercise)
-    if look.silent:
-        return inconclusive(look.silent)
-    if not found:
-        return awaited(_absent(name, look, exercise))
-    for peer, alert in found:
-        if not alert.inhibited_by:
-            where = labels_text(alert.labels)
-            return awaited(f"{name} is not inhibited at {peer.name} ({where})")
+    name, found = condition.inhibited, _held(condition.inhibited, "inhibited", look, exercise)
+    if isinstance(found, Seen):
+        return found
     by = [source for _, alert in found for source in sources(alert, look)]
     if condition.by and any(not _named(condition.by, alert, look) for _, alert in found):
         names = ", ".join(sorted({each.labels.get("alertname", "") for each in by})) or "an alert unknown"
@@ -49,14 +44,9 @@ def inhibited(condition: Inhibited, look: Look, exercise: Exercise) -> Seen:
 
 def silenced(condition: Silenced, look: Look, exercise: Exercise) -> Seen:
     """Return whether every Alertmanager that has the alert has a silence for it."""
-    name, found = condition.silenced, held(condition.silenced, look, exercise)
-    if look.silent:
-        return inconclusive(look.silent)
-    if not found:
-        return awaited(_absent(name, look, exercise))
-    for peer, alert in found:
-        if not alert.silenced_by:
-            return awaited(f"{name} is not silenced at {peer.name} ({labels_text(alert.labels)})")
+    name, found = condition.silenced, _held(condition.silenced, "silenced", look, exercise)
+    if isinstance(found, Seen):
+        return found
     return passed(
         f"{name} is silenced",
         alert=name,
@@ -64,6 +54,19 @@ def silenced(condition: Silenced, look: Look, exercise: Exercise) -> Seen:
         silences=sorted({mark for _, alert in found for mark in alert.silenced_by}),
         peers=sorted({peer.name for peer, _ in found}),
     )
+
+
+def _held(name: str, how: Literal["inhibited", "silenced"], look: Look, exercise: Exercise) -> Held | Seen:
+    """Return who has the alert, where it is so at every Alertmanager that has it; else what is to be said."""
+    if look.silent:
+        return inconclusive(look.silent)
+    found = held(name, look, exercise)
+    if not found:
+        return awaited(_absent(name, look, exercise))
+    for peer, alert in found:
+        if not (alert.inhibited_by if how == "inhibited" else alert.silenced_by):
+            return awaited(f"{name} is not {how} at {peer.name} ({labels_text(alert.labels)})")
+    return found
 
 
 def _absent(name: str, look: Look, exercise: Exercise) -> str:
