@@ -170,11 +170,11 @@ def _below(row: Line, best: str, why: Sequence[str], width: int) -> list[Line]:
 
 
 def times_lines(exercise: Exercise, past: Sequence[Exercise]) -> tuple[Line, ...]:
-    """Return how long the people took, beside the last runs (`past`, oldest first) of the same drill."""
+    """Return how long the people took, beside the last runs (`past`, newest first) of the same drill."""
     if exercise.plan.mode is Mode.UNATTENDED:
         return (line(span("TIMES", "title"), span("  nobody took part", "dim")),)
-    own, others = times(exercise), [times(each) for each in reversed(past[-RUNS:])]
-    days = "".join(f"{_day(each):>13}" for each in reversed(past[-RUNS:]))
+    own, others = times(exercise), [times(each) for each in past[:RUNS]]
+    days = "".join(f"{_day(each):>13}" for each in past[:RUNS])
     rows = [
         line(
             span(fit("TIMES", 8), "title"), span(f"{'from the first alert':<25}{'this run':>8}{days}", "dim")
@@ -194,18 +194,6 @@ def times_lines(exercise: Exercise, past: Sequence[Exercise]) -> tuple[Line, ...
     if not past:
         rows[0] = line(*rows[0], span("   the first run of this drill", "dim"))
     return tuple(rows)
-
-
-def comparable(exercise: Exercise, among: Sequence[Exercise]) -> tuple[Exercise, ...]:
-    """Return those of `among` of the same drill that people finished before `exercise`, the oldest first."""
-    return tuple(
-        each
-        for each in among
-        if each.drill.name == exercise.drill.name
-        and each.state is State.FINISHED
-        and each.plan.mode is not Mode.UNATTENDED
-        and each.planned_at < exercise.planned_at
-    )
 
 
 def wrong_lines(exercise: Exercise, width: int) -> tuple[Line, ...]:

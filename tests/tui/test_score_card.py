@@ -127,12 +127,13 @@ def test_wrong_turns_and_hints_stand_in_their_order() -> None:
 def test_times_stand_beside_those_of_the_last_runs() -> None:
     drilled.held(drilled.Told("20261114-160000-5d11", began=NOW - 700_000), lag=30)
     drilled.held(drilled.Told("20261115-160000-5d12", mode=Mode.UNATTENDED, began=NOW - 600_000))
+    drilled.held(drilled.Told("20261116-160000-5d13", began=NOW - 500_000), lag=10)
     now = drilled.held(drilled.Told()).exercise()
-    past = score_page.comparable(now, history.exercises())
-    assert [each.id for each in past] == ["20261114-160000-5d11"]
+    past = tuple(history.comparable(now, history.exercises()))
+    assert [each.id for each in past] == ["20261116-160000-5d13", "20261114-160000-5d11"]
     rows = text_of(score_page.times_lines(now, past)).splitlines()
-    assert rows[1].split() == ["to", "detect", "it", "34s", "1m04s"]
-    assert rows[4].split() == ["to", "decide", "4m28s", "4m58s"]
+    assert rows[1].split() == ["to", "detect", "it", "34s", "44s", "1m04s"]
+    assert rows[4].split() == ["to", "decide", "4m28s", "4m38s", "4m58s"]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from cockpit.tui.widgets.prompt import Prompt
 class Told(Message):
     """What the journal tells, or why it does not.
 
-    `past` are earlier exercises of the same drill, the oldest first; `runs` says that somebody runs this one.
+    `past` are earlier exercises to compare with, the newest first; `runs` says that somebody runs this one.
     """
 
     def __init__(

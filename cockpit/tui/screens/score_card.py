@@ -43,10 +43,10 @@ class ScoreCardScreen(ExerciseScreen):
         self._past: tuple[Exercise, ...] | None = None
 
     def read(self) -> Told:
-        """Return the exercise, and those of its drill before it, which are read once."""
+        """Return the exercise, and those before it that it compares with, which are read once."""
         exercise = self.folded()
         if self._past is None:
-            self._past = score_page.comparable(exercise, history.exercises())
+            self._past = tuple(history.comparable(exercise, history.exercises()))
         return Told(exercise, past=self._past)
 
     def heading(self, exercise: Exercise, width: int) -> tuple[Line, ...]:
