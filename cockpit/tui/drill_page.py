@@ -192,13 +192,17 @@ def _task(task: Task, state: TaskState, width: int, glyphs: Glyphs) -> list[Line
 def _verified(
     exercise: Exercise, phase: PhaseState, live: Sequence[Seen], width: int, glyphs: Glyphs
 ) -> list[Line]:
-    """Return what the machine verifies in a phase; of a blind exercise only how much of it holds."""
+    """Return what the machine verifies in a phase; only how much of it holds where more would tell too much.
+
+    That is in a blind exercise, and in a phase that asks what the machine has seen.
+    """
     looked = live if len(live) == len(phase.conditions) else phase.conditions
     stands = [
         said if known.outcome is Outcome.AWAITED else known
         for known, said in zip(phase.conditions, looked, strict=True)
     ]
-    if exercise.is_secret and stands:
+    asks = any(isinstance(task, Asked | Choice) for task in phase.phase.operator)
+    if stands and (asks or exercise.is_secret):
         holds = sum(each.outcome is Outcome.PASSED for each in stands)
         said = f"the machine verifies: {holds} of {len(stands)} hold"
         return _marked([mark(_together(stands), glyphs), span(said)], width)

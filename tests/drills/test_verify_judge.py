@@ -350,6 +350,8 @@ def test_every_value_of_an_expression_one_at_least(
     result = QueryResult("vector", tuple(WireSeries({}, (NOW,), (value,)) for value in values))
     look = looked(values={"up": Fetched(result, "prom-a", NOW)})
     assert outcome({"expr": "up", **bounds}, look) is (Outcome.PASSED if holds else Outcome.AWAITED)
+    if holds:
+        assert judged({"expr": "up", **bounds}, look).said.startswith("up ")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,9 @@ def kinds(row: Line) -> set[str]:
     return {part.kind for part in row if part.text.strip()}
 
 
-def page(diary: Told, *, live: tuple[Seen, ...] = (), trouble: tuple[str, ...] = (), width: int = 118) -> str:
+def page(
+    diary: Diary, *, live: tuple[Seen, ...] = (), trouble: tuple[str, ...] = (), width: int = 118
+) -> str:
     rows, _ = drill_page.checklist(diary.exercise(), live, trouble, width, UNICODE)
     return "\n".join(texts(rows))
 
@@ -46,6 +48,16 @@ def test_what_was_is_a_row_each_and_what_comes_is_only_named() -> None:
     assert rows[2] == " > 3 Triage"
     assert rows[-1] == "   4 Apply mitigation    5 Alert inhibition    6 Resolution"
     assert "What would you do" not in page(diary)
+
+
+def test_a_phase_that_asks_what_the_machine_sees_does_not_show_it() -> None:
+    both = {**TABLETOP["phases"][2], "verify": [{"expr": "max(errors)", "below": 0.01}]}
+    diary = Diary(events.journal_of("20261121-171834-1111").path, drill={**TABLETOP, "phases": [both] * 6})
+    diary.add(events.PHASE_BEGUN, phase=1)
+    assert "○ the machine verifies: 0 of 1 hold" in page(diary)
+    diary.add(events.SEEN, phase=1, condition=0, outcome="passed", said="max(errors) is 0.001")
+    assert "✓ the machine verifies: 1 of 1 hold" in page(diary)
+    assert "max(errors)" not in page(diary)
 
 
 def test_what_was_done_and_brought_nothing_has_no_tick() -> None:

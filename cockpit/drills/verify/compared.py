@@ -28,8 +28,8 @@ def compared(condition: Compared, look: Look) -> Seen:
     shown = ", ".join(format_value(value) for _, value in values[:3])
     more = f" and {len(values) - 3} more" if len(values) > 3 else ""
     kept = [{"labels": labels, "value": value} for labels, value in values[:_SHOWN]]
-    are = "its value is" if len(values) == 1 else "its values are"
-    return passed(f"{are} {shown}{more}", values=kept)
+    are = "is" if len(values) == 1 else "has the values"
+    return passed(f"{condition.expr} {are} {shown}{more}", values=kept)
 
 
 def _wrong(condition: Compared, value: float) -> str:
