@@ -168,8 +168,9 @@ class Cockpit(Stage):
 
     def tell(self, text: str, *, severity: str = "information") -> None:
         """Show a message for a few seconds; its text is data."""
-        level = "error" if severity == "error" else "warning" if severity == "warning" else "information"
-        self.notify(one_line(text, 300), severity=level, markup=False, timeout=3)  # type: ignore[arg-type]
+        level = severity if severity in ("error", "warning") else "information"
+        lasts = 3 if level == "information" else 8
+        self.notify(one_line(text, 300), severity=level, markup=False, timeout=lasts)  # type: ignore[arg-type]
 
     def report(self, error: Exception, what: str) -> None:
         """Say once that a part of the program failed; the details go to a file."""
