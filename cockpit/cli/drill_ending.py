@@ -10,6 +10,7 @@ from cockpit.drills.engine import clean_up
 from cockpit.drills.playing import Plays
 from cockpit.drills.state import Exercise
 from cockpit.errors import UsageError
+from cockpit.text import one_line
 
 LOOK_EVERY = 0.2
 _DELETED_WITHIN = 10.0
@@ -24,16 +25,22 @@ def abort(identified: str) -> None:
     exercise = _unfinished(identified)
     if not exercise.is_over:
         events.abort(events.journal_of(exercise.id), "`cockpit drill abort`")
-    if any(each.id == exercise.id for each in running.running()):
+    if _is_run(exercise):
         narrate(f"{exercise.id} is told to end: it heals, and deletes what it played")
-        while history.find(exercise.id).left is None:
+        while _is_run(exercise) and history.find(exercise.id).left is None:
             time.sleep(LOOK_EVERY)
-    else:
+    if history.find(exercise.id).left is None:
         narrate(f"nobody runs {exercise.id}: what it played is deleted")
         clean(history.find(exercise.id))
         if lab := take_down(exercise.plan.lab):
             narrate(f"lab of pid {lab.owner_pid} stopped")
+    for each in history.find(exercise.id).left or ():
+        narrate(f"left behind: {one_line(each, 200)}; `cockpit scenario leftovers --delete` deletes it")
     narrate(f"{exercise.id} is over; `cockpit drill report {exercise.id}` is its report")
+
+
+def _is_run(exercise: Exercise) -> bool:
+    return any(each.id == exercise.id for each in running.running())
 
 
 def leave(ground: Ground) -> None:

@@ -15,6 +15,7 @@ from cockpit.cli import drilling
 from cockpit.cli import flags as told
 from cockpit.cli.drill_ending import delete_at_once, leave
 from cockpit.cli.drill_ground import (
+    SPEED,
     Ground,
     again,
     chosen,
@@ -28,11 +29,12 @@ from cockpit.cli.lab import end_on_signals
 from cockpit.cli.output import narrate
 from cockpit.cli.playing import Terminal
 from cockpit.cli.screen import require_terminal
-from cockpit.drills import files, history, running
+from cockpit.drills import files, history, planning, running
 from cockpit.drills.engine import Engine
 from cockpit.drills.model import Drill
 from cockpit.drills.state import Exercise, Mode
 from cockpit.errors import CockpitError, UsageError
+from cockpit.lab import lab as labs
 from cockpit.session import Session
 
 if TYPE_CHECKING:
@@ -70,8 +72,13 @@ def begin(order: Order) -> int:
     _require_consistent(order)
     _require_screen(order.mode)
     where = chosen(order.flags, order.speed) if is_chosen(order.flags) else None
-    folder = folder_of(where.context if where else files_of(order.flags))
+    files_in = where.context if where else files_of(order.flags)
+    folder = folder_of(files_in)
     drill = pick(order.name, folder)
+    if where is None:
+        # Before a lab is brought up for nothing.
+        labs.require_speed(SPEED if order.speed is None else order.speed)
+        planning.require_known(drill, folder, Session.open(files_in).library)
     with _held(lambda: where or own_lab(order.flags, order.speed, folder)) as ground:
         wanted = Wanted(
             name=drill.name,

@@ -22,6 +22,7 @@ from cockpit.drills.model import Drill, Inhibited, Notified, Silenced
 from cockpit.drills.references import Kind, Reference, references, unknown
 from cockpit.drills.state import Mode, Plan
 from cockpit.errors import CockpitError, InconclusiveError, UsageError
+from cockpit.files import read_text
 from cockpit.runbooks.library import Library
 from cockpit.scenarios import files
 from cockpit.scenarios.own import alert_of
@@ -30,6 +31,7 @@ from cockpit.scenarios.run.checks import active_of, require_allowed
 from cockpit.scenarios.run.mixing import Mixed, marked, mixed
 from cockpit.session import Session
 from cockpit.text import one_line
+from cockpit.yaml_file import MAX_BYTES
 
 
 class Concerns(Struct, frozen=True, kw_only=True):
@@ -81,6 +83,22 @@ async def plan(
         digests=await asyncio.to_thread(digests, drill.alerts, folder / "rules", library),
         sink=context.sink is not None,
     )
+
+
+def require_known(drill: Drill, folder: Path, library: Library) -> None:
+    """Check by the files under `folder` alone what `plan` checks, for a lab that has its rules and receivers.
+
+    Raises FileError with file, line and key for a name that nothing knows.
+    """
+    _require_files(drill, folder, library)
+    _require_alerts(drill, folder, library, RuleGroups(()))
+    try:
+        text = read_text("Alertmanager config", folder / "rules" / "alertmanager.yml", MAX_BYTES)
+        known = routing.parse(text).receivers
+    except UsageError:
+        # The lab says what is wrong with it.
+        return
+    _require(drill, folder, references(drill, Kind.RECEIVER), "Alertmanager's configuration", known)
 
 
 async def concerns(session: Session, drill: Drill) -> Concerns:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from cockpit import config
-from cockpit.cli import drilling
+from cockpit.cli import drill_ending, drilling
 from cockpit.cli.drill_order import pick
 from cockpit.cli.playing import Terminal
 from cockpit.drills import files, planning
 from cockpit.drills.model import Drill
+from cockpit.drills.playing import Plays
 from cockpit.drills.state import Exercise, Mode, Outcome, Seen
 from cockpit.errors import UsageError
 from cockpit.journal.journal import Journal
@@ -255,6 +256,17 @@ def test_an_exercise_whose_lab_is_gone_can_be_aborted(run: Any, diary: Any) -> N
     assert run("drill", "abort", ID).code == 0
     ended = left.exercise()
     assert (ended.state, ended.left) == ("aborted", ())
+
+
+def test_an_abort_says_what_a_killed_play_left_and_how_to_delete_it(
+    diary: Any, state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COCKPIT_STATE_DIR", str(state))
+    monkeypatch.setattr(Plays, "left", lambda plays: ("busy on http://127.0.0.1:1",))
+    diary(gateway="http://127.0.0.1:1", sink=True, lab=1)
+    drill_ending.abort(ID)
+    said = "left behind: busy on http://127.0.0.1:1; `cockpit scenario leftovers --delete` deletes it"
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,10 @@ async def test_a_name_that_nothing_knows_is_refused_with_line_and_key(
     line = next(number for number, row in enumerate(path.read_text().splitlines(), 1) if wrong in row)
     with pytest.raises(FileError) as caught:
         await planned(Servers(folder).session(folder))
-    assert re.search(rf"^drill .*tabletop-01.yaml, line {line}: phases\.\d\.{says}", caught.value.message)
+    with pytest.raises(FileError) as before_any_lab:
+        planning.require_known(files.find("tabletop-01", folder), folder, Library.read([shipped("runbooks")]))
+    for error in (caught.value, before_any_lab.value):
+        assert re.search(rf"^drill .*tabletop-01.yaml, line {line}: phases\.\d\.{says}", error.message)
 
 
 async def test_an_alert_whose_rule_is_gone_is_for_the_drill_to_find(folder: Path) -> None:
@@ -150,6 +153,7 @@ async def test_an_alert_whose_rule_is_gone_is_for_the_drill_to_find(folder: Path
     servers.rules = [rule for rule in servers.rules if rule["name"] != WARNING]
     (folder / "rules" / "gmail-send.yml").unlink()
     plan = await planned(servers.session(folder))
+    planning.require_known(files.find("tabletop-01", folder), folder, Library.read([shipped("runbooks")]))
     assert plan.digests[WARNING]["rule"] == ""
     assert plan.digests[WARNING]["runbook"]
 
