@@ -37,18 +37,18 @@ def hostile_scenarios(folder: Path) -> Path:
         "name": NAME, "title": f"title {ALL}", "duration": "15m", "recover": "5m", "interval": "15s",
         "signals": [signal], "expect": expect,
     }  # fmt: skip
-    (at / f"{NAME}.yaml").write_text(_yaml(whole))
-    (at / "broken.yaml").write_text(_yaml({**whole, "name": "broken", f"key{SHORT}": ALL}))
-    (at / f"{STEM}.yaml").write_text(_yaml({**whole, "name": SHORT}))
+    (at / f"{NAME}.yaml").write_text(as_yaml(whole))
+    (at / "broken.yaml").write_text(as_yaml({**whole, "name": "broken", f"key{SHORT}": ALL}))
+    (at / f"{STEM}.yaml").write_text(as_yaml({**whole, "name": SHORT}))
     (folder / "rules").mkdir()
     rules = [{"alert": name, "expr": "vector(1)", "annotations": {"summary": ALL}} for name in (MAIN, DRIVEN)]
     (folder / "rules" / "hostile.yml").write_text(
-        _yaml({"groups": [{"name": f"group{SHORT}", "rules": rules}]})
+        as_yaml({"groups": [{"name": f"group{SHORT}", "rules": rules}]})
     )
     return folder
 
 
-def _yaml(data: dict[str, Any]) -> str:
+def as_yaml(data: dict[str, Any]) -> str:
     """Return `data` as JSON, which is YAML, every strange character as an escape, as YAML wants it."""
     text = json.dumps(data, ensure_ascii=False)
     return re.sub(r"[^ -~\n]", lambda match: f"\\U{ord(match[0]):08x}", text)
@@ -76,8 +76,11 @@ def groups(path: str, params: dict[str, str]) -> tuple[int, Any]:
 
 
 @contextmanager
-def hostile_lab(state: Path, servers: Pair) -> Iterator[None]:
-    """Let `servers` be the lab that runs, with plays that a journal and locks by somebody else tell of."""
+def hostile_lab(state: Path, servers: Pair) -> Iterator[str]:
+    """Let `servers` be the lab that runs, with plays that a journal and locks by somebody else tell of.
+
+    Its gateway's URL is yielded.
+    """
     with ExitStack() as stack:
         sink = Server(lambda path, params: (200, notifications()))
         stack.callback(sink.stop)
@@ -94,7 +97,7 @@ def hostile_lab(state: Path, servers: Pair) -> Iterator[None]:
         for play in (_play(NAME, gateway.url), _play(f"play{ALL}", f"http://g.example/{SHORT}")):
             place = locks.path(state / "playing", play.run)
             stack.enter_context(locks.hold(place, msgspec.json.encode(play)))
-        yield
+        yield gateway.url
 
 
 def _journal(state: Path, gateway: str) -> None:

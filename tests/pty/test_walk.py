@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.pty.escapes import clipboards, violations
+from tests.pty.hostile_drill import EXERCISE
 from tests.pty.payloads import NEEDLES
 from tests.pty.servers import World, serving
 from tests.pty.terminal import Terminal, cockpit, launched, terminal
-from tests.pty.walk import ask, leave, on_hostile_servers, until, walk
+from tests.pty.walk import ask, facilitate, leave, on_hostile_servers, until, walk
 
 UNGUARDED = """
 import cockpit.text as text
@@ -29,6 +30,20 @@ def test_no_screen_lets_a_control_code_through(tmp_path: Path, columns: int, row
         assert "[@click=app.quit]PWNED30" in shown.raw.decode()
 
     on_hostile_servers(cockpit, tmp_path, look, columns=columns, rows=rows)
+
+
+def test_the_facilitators_screen_lets_no_control_code_through(tmp_path: Path) -> None:
+    def facilitating(*arguments: str) -> list[str]:
+        return cockpit("drill", "facilitate", EXERCISE, *arguments)
+
+    def look(shown: Terminal) -> None:
+        facilitate(shown)
+        shown.type("q")
+        shown.type("q")
+        assert shown.exit_code() == 0
+        assert violations(shown.raw, NEEDLES) == []
+
+    on_hostile_servers(facilitating, tmp_path, look, columns=120, rows=40)
 
 
 def test_the_walk_finds_it_when_text_is_not_cleaned(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.pty.hostile_drill import hostile_drills, hostile_exercise
 from tests.pty.hostile_play import hostile_lab, hostile_scenarios
 from tests.pty.payloads import ALL, hostile_runbooks, hostile_world
 from tests.pty.servers import serving
@@ -61,6 +62,7 @@ def walk(shown: Terminal) -> None:
     _library(shown)
     _why(shown)
     _scenarios(shown)
+    _drills(shown)
     _commands(shown)
 
 
@@ -192,6 +194,66 @@ def _scenarios(shown: Terminal) -> None:
     shown.see("ALERTS")
 
 
+def _drills(shown: Terminal) -> None:
+    """The library, what a drill is, an exercise that is gone on with and aborted, and its score card."""
+    shown.type("4")
+    shown.see("DRILLS", "broken", "hostile", "1 interrupted")
+    shown.type("Gg\r")
+    ask(shown, "/", "/")
+    shown.type("hostile\r")
+    shown.see("1 of 3")
+    shown.type("\r")
+    shown.see("3 phases, a point each")
+    leave(shown, "3 phases, a point each", "DRILLS")
+    shown.type(ESCAPE)
+    shown.see("3 of 3")
+    shown.type("R")
+    shown.see("Go on with which exercise?")
+    shown.type("\r")
+    shown.see("open the right runbook", "Which code?")
+    shown.type("GgG")
+    ask(shown, "a", "Which code?")
+    shown.paste(b"pasted " + PASTED)
+    shown.see("pasted")
+    shown.type("\r")
+    shown.see("not accepted")
+    shown.type("0")
+    shown.see("back to the drill")
+    shown.type("0")
+    shown.gone("back to the drill")
+    shown.type("A")
+    shown.see("Abort the drill?")
+    shown.press("y", "ABORTED")
+    score_card(shown)
+    shown.type(ESCAPE)
+    shown.gone("ABORTED")
+    shown.type("1")
+    shown.see("ALERTS")
+
+
+def score_card(shown: Terminal) -> None:
+    """All that a score card says, each phase's evidence included."""
+    shown.see("0.5 of 3 points")
+    for _ in range(8):
+        shown.type("\rj")
+    shown.type("G")
+    shown.see("debrief")
+    shown.type("g")
+
+
+def facilitate(shown: Terminal) -> None:
+    """All that a facilitator sees of an exercise, and what is written there."""
+    shown.see("FACILITATOR", "INTERRUPTED", "WAITING for the operator")
+    for _ in range(4):
+        shown.type("j")
+    shown.type("Gg")
+    ask(shown, "n", "note")
+    shown.paste(b"pasted " + PASTED)
+    shown.see("pasted")
+    shown.type("\r")
+    shown.see("note of the facilitator: pasted")
+
+
 def _commands(shown: Terminal) -> None:
     ask(shown, ":", ":")
     shown.paste(b"pasted " + PASTED + b" pasted")
@@ -223,15 +285,17 @@ def on_hostile_servers(
     """Run the program on servers and runbooks full of payloads, and do `then`."""
     runbooks = hostile_runbooks(folder / "runbooks")
     scenarios = hostile_scenarios(folder / "scenarios")
+    hostile_drills(scenarios)
     state = folder / "state"
     with (
         serving(hostile_world()) as servers,
-        hostile_lab(state, servers),
-        terminal(
+        hostile_lab(state, servers) as gateway,
+    ):
+        hostile_exercise(state, gateway)
+        with terminal(
             command("--context", "lab", "--runbooks", str(runbooks), "--scenarios", str(scenarios)),
             columns=columns,
             rows=rows,
             env={"COCKPIT_STATE_DIR": str(state)},
-        ) as shown,
-    ):
-        then(shown)
+        ) as shown:
+            then(shown)
