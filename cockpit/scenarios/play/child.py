@@ -51,33 +51,21 @@ async def play_all(
     """
     lab = player == "lab"
     gateway, watching, journal = Pushgateway.of(servers), Prometheus.of(servers), Journal()
-
-    def made(scenario: Scenario) -> Player:
-        return Player(
-            scenario,
+    players = [
+        Player(
+            each,
             gateway,
             journal=journal,
             context=servers.name,
             speed=servers.speed,
             player=player,
             patience=0.0 if lab else PATIENCE,
-            seen=partial(until_scraped, watching, grouping_of(scenario.name)) if servers.prometheus else None,
+            seen=partial(until_scraped, watching, grouping_of(each.name)) if servers.prometheus else None,
             say=say,
         )
-
-    players = [made(each) for each in scenarios]
-
-    async def watch() -> None:
-        await stop.wait()
-        if not lab:
-            stop.clear()
-            for each in players:
-                each.recover()
-            await stop.wait()
-        for each in players:
-            each.stop()
-
-    ending = asyncio.create_task(watch())
+        for each in scenarios
+    ]
+    ending = asyncio.create_task(_end(players, stop, recover=not lab))
     try:
         async with asyncio.TaskGroup() as group:
             for each in players:
@@ -88,6 +76,18 @@ async def play_all(
         ending.cancel()
         await gateway.close()
         await watching.close()
+
+
+async def _end(players: Sequence[Player], stop: asyncio.Event, *, recover: bool) -> None:
+    """Stop `players` once `stop` is set; with `recover` they do that then, and stop once it is set again."""
+    await stop.wait()
+    if recover:
+        stop.clear()
+        for each in players:
+            each.recover()
+        await stop.wait()
+    for each in players:
+        each.stop()
 
 
 def _first(error: Exception) -> Exception:
