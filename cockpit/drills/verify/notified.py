@@ -33,7 +33,7 @@ def notified(condition: Notified, name: str, look: Look, exercise: Exercise) -> 
         return wrong
     if missing := [kind for kind, each in first.items() if each is None]:
         if unseen := _unseen(look):
-            return inconclusive(f"{' and '.join(missing)} not told yet: {unseen}")
+            return inconclusive(unseen)
         return awaited(untold(condition, " and ".join(missing), since, look))
     last = max(each.received_at for each in came)
     said = f"{condition.notified} told{after(last, since, look)}{carried(condition)}"
