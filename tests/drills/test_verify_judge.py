@@ -242,6 +242,11 @@ def test_inhibited_is_by_the_alert_that_is_named() -> None:
     assert judged(INHIBITED, look).said == "A is inhibited by B"
     assert outcome({"inhibited": "A"}, look) is Outcome.PASSED
     assert judged({**INHIBITED, "by": "C"}, look).said == "A is inhibited by B, not by C"
+    for of_another in ({"synthetic": "other"}, {"synthetic": ""}):
+        look = replace(inhibiting(service | of_another, service), marked=frozenset({"B"}))
+        seen = judged(INHIBITED, look)
+        said = "A is inhibited by B, not by B of this exercise"
+        assert (seen.outcome, seen.said) == (Outcome.AWAITED, said)
 
 
 def test_an_equal_that_nothing_has_is_no_inhibition_worth_the_name() -> None:

@@ -10,7 +10,7 @@ from cockpit.clients.wire import WireAlert
 from cockpit.drills.model import Inhibited, Silenced
 from cockpit.drills.state import Exercise, Seen
 from cockpit.drills.verify.alerts import standing
-from cockpit.drills.verify.looked import Look, Peer, firing, held, instances
+from cockpit.drills.verify.looked import Look, Peer, firing, held, instances, is_own
 from cockpit.drills.verify.seen import awaited, failed, inconclusive, passed
 from cockpit.drills.verify.settings import Inhibition, Settings
 from cockpit.errors import CockpitError
@@ -27,9 +27,10 @@ def inhibited(condition: Inhibited, look: Look, exercise: Exercise) -> Seen:
     if isinstance(found, Seen):
         return found
     by = [source for _, alert in found for source in sources(alert, look)]
-    if condition.by and any(not _named(condition.by, alert, look) for _, alert in found):
+    if condition.by and any(not _own(condition.by, alert, look, exercise) for _, alert in found):
         names = ", ".join(sorted({each.labels.get("alertname", "") for each in by})) or "an alert unknown"
-        return awaited(f"{name} is inhibited by {names}, not by {condition.by}")
+        own = " of this exercise" if condition.by in names.split(", ") else ""
+        return awaited(f"{name} is inhibited by {names}, not by {condition.by}{own}")
     if wrong := _blind(found, look):
         return wrong
     names = ", ".join(sorted({each.labels.get("alertname", "") for each in by})) or "another alert"
@@ -85,8 +86,12 @@ def sources(alert: WireAlert, look: Look) -> list[WireAlert]:
     return [there[mark] for mark in alert.inhibited_by if mark in there]
 
 
-def _named(by: str, alert: WireAlert, look: Look) -> bool:
-    return any(each.labels.get("alertname") == by for each in sources(alert, look))
+def _own(by: str, alert: WireAlert, look: Look, exercise: Exercise) -> bool:
+    """Say whether the exercise's own alert of the name `by` inhibits `alert`."""
+    return any(
+        each.labels.get("alertname") == by and is_own(each.labels, each.starts_at, look, exercise)
+        for each in sources(alert, look)
+    )
 
 
 def _blind(found: Held, look: Look) -> Seen | None:
