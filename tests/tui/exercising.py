@@ -47,6 +47,7 @@ class Rehearsal:
             gateway=GATEWAY,
             mode=mode,
             blind=blind,
+            lab=who.get("lab"),
             sink=True,
             metrics=("action_error_total",),
         )

@@ -249,6 +249,20 @@ async def test_abort_asks_and_leads_to_the_score_card() -> None:
         assert exercise().state is State.ABORTED
 
 
+async def test_a_second_drill_takes_over_the_lab_that_the_first_one_brought() -> None:
+    async with drilled(lab=4711) as driver:
+        await driver.press("A", "y")
+        await driver.shows("ABORTED")
+        first = driver.app.drills.exercise
+        driver.app.drill(Wanted(name="tabletop-02"))
+        await driver.shows("phase 1 of 6")
+        second = driver.app.drills.exercise
+        assert first is not None
+        assert second is not None
+        assert (first.plan.lab, second.plan.lab) == (4711, 4711)
+        assert second.drill.name == "tabletop-02"
+
+
 async def test_leaving_asks_and_leaves_it_for_resume() -> None:
     async with drilled() as driver:
         await driver.press("0", "q")
