@@ -28,9 +28,12 @@ def heading(exercise: Exercise, now: float, width: int, glyphs: Glyphs, *, runs:
         spread(name, line(span(f"{exercise.id} ", "dim")), width, ellipsis=glyphs.ellipsis),
         _standing(exercise, now, width, glyphs),
     ]
-    if not runs and not exercise.is_over:
-        said = f"nobody runs it now: cockpit drill run --resume {exercise.id} goes on with it"
-        rows += wrap(line(Span(" INTERRUPTED ", "alarm"), span(f"  {said}", "crit")), width, indent=15)
+    if not runs and exercise.left is None:
+        word, remedy = " INTERRUPTED ", f"cockpit drill run --resume {exercise.id} goes on with it"
+        if exercise.is_over:
+            word, remedy = " NOT CLEANED UP ", f"cockpit drill abort {exercise.id} deletes what it played"
+        said = span(f"  nobody runs it now: {remedy}", "crit")
+        rows += wrap(line(Span(word, "alarm"), said), width, indent=len(word) + 2)
     return tuple(rows)
 
 

@@ -144,6 +144,12 @@ async def test_where_nobody_runs_it_that_is_said() -> None:
         await opened(driver, "INTERRUPTED", f"cockpit drill run --resume {drilled.ID}")
 
 
+async def test_where_nobody_cleans_up_after_an_abort_that_is_said() -> None:
+    events.abort(drilled.facilitated().journal, "enough")
+    async with running(Servers()) as driver:
+        await opened(driver, "ABORTED: enough", "NOT CLEANED UP", f"cockpit drill abort {drilled.ID}")
+
+
 async def test_the_facilitator_may_know_which_blind_drill_it_is() -> None:
     drilled.facilitated(blind=True)
     async with running(Servers()) as driver:

@@ -123,9 +123,11 @@ class ScoreCardScreen(ExerciseScreen):
             return
         try:
             path = await asyncio.to_thread(_written, exercise, name)
-        except OSError as error:
+        except (OSError, ValueError, RuntimeError) as error:
+            # A name with NUL in it, or the home of somebody who is not there, is no OSError.
             taken = isinstance(error, FileExistsError)
-            why = "it is there already: name another file" if taken else error.strerror or str(error)
+            said = getattr(error, "strerror", None) or str(error)
+            why = "it is there already: name another file" if taken else said
             self.query_one(Prompt).ask("report", "report to file: ", name)
             self.query_one(Prompt).complain(f"{name or 'no name'}: {why}")
         else:
