@@ -1,6 +1,7 @@
 """An exercise's plays: processes of their own, here without a gateway that answers."""
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,18 @@ ID = "20261121-163000-3f2a"
 
 
 @pytest.fixture
-def exercise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Exercise:
-    """Give one that plays error-rate-warn at a lab's speed."""
+def exercise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Exercise]:
+    """Give one that plays error-rate-warn at a lab's speed; what a failed test leaves playing is ended."""
     monkeypatch.setenv("COCKPIT_STATE_DIR", str(tmp_path))
     first, second = DRILL["phases"]
     drill = DRILL | {"phases": [first | {"play": "error-rate-warn"}, second]}
     path = events.journal_of(ID).path
-    return Diary(path, drill=drill, gateway=URL, speed=60.0, sink=True).exercise()
+    found = Diary(path, drill=drill, gateway=URL, speed=60.0, sink=True).exercise()
+    yield found
+    left = Plays(found)
+    left.hurried = True
+    left.stop(left.going())
+    wait_until(lambda: not left.going(), "nothing plays any more")
 
 
 def context(**changed: Path) -> Context:
