@@ -28,6 +28,8 @@ from cockpit.drills.state import (
 )
 from cockpit.journal.journal import Entry
 
+_KEPT = 5000
+"""Entries of a kind that count: an exercise has hundreds, and a flooded journal is folded in a moment."""
 _SETTLED = (Outcome.PASSED, Outcome.FAILED, Outcome.INCONCLUSIVE)
 
 
@@ -193,7 +195,7 @@ def _phase_ended(old: Exercise, entry: Entry) -> Exercise:
 def _did(old: Exercise, entry: Entry) -> Exercise:
     if old.is_over:
         return old
-    return replace(old, did=(*old.did, entry))
+    return replace(old, did=(*old.did, entry)[:_KEPT])
 
 
 def _hint(old: Exercise, entry: Entry) -> Exercise:
@@ -214,11 +216,11 @@ def _scored(old: Exercise, entry: Entry) -> Exercise:
 
 
 def _noted(old: Exercise, entry: Entry) -> Exercise:
-    return replace(old, notes=(*old.notes, entry))
+    return replace(old, notes=(*old.notes, entry)[:_KEPT])
 
 
 def _action_item(old: Exercise, entry: Entry) -> Exercise:
-    return replace(old, action_items=(*old.action_items, entry))
+    return replace(old, action_items=(*old.action_items, entry)[:_KEPT])
 
 
 def _ended(old: Exercise, entry: Entry) -> Exercise:

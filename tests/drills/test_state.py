@@ -7,9 +7,11 @@ import msgspec
 import pytest
 
 from cockpit.drills import events, tasks
+from cockpit.drills.fold import fold
 from cockpit.drills.report import document, markdown
 from cockpit.drills.score import lost, score
-from cockpit.drills.state import Mode, Outcome, State
+from cockpit.drills.state import Mode, Outcome, Plan, State
+from cockpit.journal.journal import Entry
 from tests.drills.diary import DRILL, Diary
 
 
@@ -162,3 +164,12 @@ def test_evidence_that_no_server_sent_is_left_out_and_the_report_is_written(tmp_
     assert diary.exercise().phases[0].outcome(Mode.ALONE) is Outcome.PASSED
     assert "deep" not in markdown(diary.exercise())
     assert msgspec.json.encode(document(diary.exercise()))
+
+
+def test_a_flooded_journal_keeps_what_an_exercise_may_have_of_each_kind() -> None:
+    plan = Plan(context="lab", mode=Mode.ALONE)
+    first = Entry(1.0, events.PLANNED, {"drill": DRILL, "plan": msgspec.to_builtins(plan)})
+    flood = [Entry(2.0, kind, {"what": "opened", "text": "x"}) for kind in (events.NOTE, events.DONE)] * 6000
+    found = fold("x", [first, *flood])
+    assert found is not None
+    assert (len(found.notes), len(found.did)) == (5000, 5000)
