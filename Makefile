@@ -34,7 +34,7 @@ unit: setup-test ## The tests that need no server
 	$(BIN)/pytest -q -n auto --maxprocesses 4 -m "not servers"
 
 servers: setup-test ## The tests against real servers
-	$(BIN)/pytest -q -m servers
+	$(BIN)/pytest -q -n 2 --dist loadfile -m servers
 
 fmt: setup-test ## Format the code and mend what the linter can
 	$(BIN)/ruff format .

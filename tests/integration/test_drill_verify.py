@@ -300,47 +300,12 @@ def test_a_server_that_does_not_answer_makes_it_inconclusive(stage: Stage) -> No
     assert all("refused" in each.why for each in found), found
 
 
-SHIPPED = (config.shipped("scenarios") / "rules" / "alertmanager.yml").read_text()
-INHIBITIONS = SHIPPED[SHIPPED.index("inhibit_rules:") : SHIPPED.index("receivers:")]
-WARNINGS = '[severity="warning"]\n      receiver: '
 LOUD, BOTH = {"busy": 3.0}, {"busy": 3.0, "worse": 9.0}
 Change = tuple[str, str, str]
 BROKEN: dict[str, tuple[Change, dict[str, float], dict[str, Any], tuple[str, ...]]] = {
-    "rule deleted": (
-        ("drill.yml", "alert: Warn", "alert: Warm"),
-        LOUD, FIRING, ("Warn does not fire: no rule of this name is loaded",),
-    ),
-    "threshold raised": (
-        ("drill.yml", "load > 1", "load > 10"),
-        LOUD, FIRING, ("its expression is not true, 3, not over 10",),
-    ),
-    "for raised": (
-        ("drill.yml", "for: 1m", "for: 2h"),
-        LOUD, FIRING, ("Warn does not fire: pending, 1h", " of 2h left"),
-    ),
-    "routed elsewhere": (
-        ("alertmanager.yml", f"{WARNINGS}slack", f"{WARNINGS}dead-mans-switch"),
-        LOUD, TOLD, ("slack was not told of Warn: it is routed to dead-mans-switch: ", " instead"),
-    ),
-    "inhibition removed": (
-        ("alertmanager.yml", INHIBITIONS, ""),
-        BOTH, INHIBITED, ("Warn is not inhibited: alertmanager has no inhibition rule",),
-    ),
     "equal differs": (
         ("alertmanager.yml", "equal: [service", "equal: [synthetic"),
         BOTH, INHIBITED, ("the inhibition rule for Crit asks for an equal synthetic (worse-",),
-    ),
-    "equal misspelt": (
-        ("alertmanager.yml", "equal: [service", "equal: [servise"),
-        BOTH, INHIBITED, ("its rule's `equal` names servise (service?), which no alert and no rule has",),
-    ),
-    "no runbook_url": (
-        ("drill.yml", f', runbook_url: "{LINK}"', ""),
-        LOUD, TOLD, ("slack was told of Warn without a link to the runbook: ", "runbook_url"),
-    ),
-    "empty summary": (
-        ("drill.yml", "summary: The disk is busy", 'summary: ""'),
-        LOUD, TOLD, ("slack was told of Warn without a summary: ",),
     ),
     "template without summary": (
         ("alertmanager.yml", "{{ .Annotations.summary }}", ""),
