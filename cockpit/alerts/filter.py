@@ -269,3 +269,8 @@ def _pseudo(name: str, sign: str, value: str) -> Test:
     if name != "@age" and sign in {">", ">=", "<", "<="}:
         raise ValueError(f"{name} is compared with =, !=, =~ and !~, not with {sign}")
     return make(sign, value)
+
+
+def half_typed(text: str) -> bool:
+    """Say whether a filter ends in an operator, whose value is still to come."""
+    return text.rstrip().endswith(("=", "~", "!", "<", ">"))

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from cockpit.alerts.model import Alert, AlertState, Board
 from cockpit.alerts.phrases import owner, severity_word, state_phrase, where
+from cockpit.runbooks.blocks import command_letter
 from cockpit.runbooks.model import Runbook
+from cockpit.triage.model import Answer, AnswerState
 from cockpit.tui import present, preview
 from cockpit.tui.glyphs import Glyphs
 from cockpit.tui.lines import Line, Span, clip, line, span, spread
@@ -64,3 +66,24 @@ def all_links(alert: Alert | None, runbook: Runbook | None) -> tuple[tuple[str, 
         web = [(x.text, x.url) for x in runbook.links if x.url.startswith(("http://", "https://"))]
         found = (*found, *web)
     return tuple(dict.fromkeys(found))
+
+
+def tabs(answers: Sequence[Answer], *, second: bool) -> Line:
+    """Return the names of the two panes where one is shown at a time; `second`: the answers are."""
+    runbook, cards = ("dim", "title") if second else ("title", "dim")
+    problems = sum(each.state is AnswerState.FAILED for each in answers)
+    failed = f", {problems} failed" if problems else ""
+    return line(
+        Span(" [Runbook] ", runbook),
+        span(f" [Answers: {len(answers)}{failed}] ", cards),
+        Span("  tab switches", "dim"),
+    )
+
+
+def copies(answers: Sequence[Answer], runbook: Runbook | None) -> list[tuple[str, str, str]]:
+    """Return what can be copied, the queries first: its sign, what it is called, and the text."""
+    items = [(str(each.number), each.query.title, each.expr) for each in answers]
+    for at, command in enumerate(runbook.commands if runbook else ()):
+        risk = f" ({command.risk} risk)" if command.risk else ""
+        items.append((command_letter(at), f"{command.title}{risk}", command.code))
+    return items

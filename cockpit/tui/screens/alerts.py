@@ -7,7 +7,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from cockpit.alerts.filter import Filter, parse
+from cockpit.alerts.filter import Filter, half_typed, parse
 from cockpit.alerts.history import last_fired
 from cockpit.alerts.model import Alert, Board
 from cockpit.errors import CockpitError, UsageError
@@ -275,7 +275,7 @@ class AlertsScreen(BaseScreen):
 
     def on_prompt_changed(self, event: Prompt.Changed) -> None:
         """Filter while typing; what cannot be read yet leaves the list as it is."""
-        if event.purpose != "filter" or _half_typed(event.text):
+        if event.purpose != "filter" or half_typed(event.text):
             return
         try:
             self.set_view(filter_text=event.text)
@@ -294,7 +294,7 @@ class AlertsScreen(BaseScreen):
             return
         try:
             parse(event.text)
-            if _half_typed(event.text):
+            if half_typed(event.text):
                 self.set_view(filter_text=event.text)
         except UsageError as error:
             self.query_one(Prompt).complain(str(error))
@@ -346,8 +346,3 @@ class AlertsScreen(BaseScreen):
         row = self.alert_list.current
         if row is not None and row.group is None:
             self.cockpit.show_links(row.alert.name, preview.links(row.alert))
-
-
-def _half_typed(text: str) -> bool:
-    """Whether a filter ends in an operator, whose value is still to come."""
-    return text.rstrip().endswith(("=", "~", "!", "<", ">"))

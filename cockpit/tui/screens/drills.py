@@ -14,15 +14,13 @@ from cockpit.drills.model import Drill
 from cockpit.drills.running import interrupted
 from cockpit.drills.state import Exercise
 from cockpit.errors import CockpitError
-from cockpit.text import one_line
 from cockpit.tui import drill_page
 from cockpit.tui.drills import Wanted
 from cockpit.tui.lines import EMPTY, Line, Span, fit, line, span
 from cockpit.tui.score_page import stamp
 from cockpit.tui.screens.base import MODE_KEYS, MODES
-from cockpit.tui.screens.listing import ListScreen
+from cockpit.tui.screens.listing import FilesScreen
 from cockpit.tui.screens.page import PageScreen
-from cockpit.tui.widgets.pick_list import PickList
 
 TRENDS = {"better": "ok", "worse": "warn"}
 
@@ -37,7 +35,7 @@ class LibraryRead(Message):
         self.items, self.interrupted, self.problem = items, interrupted, problem
 
 
-class DrillsScreen(ListScreen):
+class DrillsScreen(FilesScreen[Item]):
     """All drills of the context's folder; enter opens one. Nothing says which one a blind exercise is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,15 +54,12 @@ class DrillsScreen(ListScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._all: tuple[Item, ...] | None = None
-        self._shown: tuple[Item, ...] = ()
         self._interrupted: tuple[Exercise, ...] = ()
-        self._problem = ""
 
     def help_keys(self) -> tuple[tuple[str, str], ...]:
         """Name what is done with interrupted ones where there are any."""
         more = (("drills.resume", "resume"), ("drills.abort", "abort")) if self._interrupted else ()
-        card = (("drills.card", "score card"),) if any(item.last for item in self._all or ()) else ()
+        card = (("drills.card", "score card"),) if any(item.last for item in self.items or ()) else ()
         return (*self.KEYS[:2], *card, *more, *self.KEYS[2:])
 
     def on_screen_resume(self) -> None:
@@ -85,24 +80,26 @@ class DrillsScreen(ListScreen):
 
     def on_library_read(self, event: LibraryRead) -> None:
         """Show them."""
-        self._all, self._interrupted, self._problem = event.items, event.interrupted, event.problem
+        self.items, self._interrupted, self.problem = event.items, event.interrupted, event.problem
         self.draw()
         self.show_frame()
 
+    def words_of(self, item: Item) -> tuple[str, ...]:
+        """Search name and title."""
+        return (item.name, _title(item))
+
     def draw(self) -> None:
         """Show the drills that have the words of the filter."""
-        known = self._all or ()
-        self._shown = tuple(i for i in known if self.has_words(i.name, _title(i)))
-        count = "" if self._all is None else f"{len(self._shown)} of {len(known)}"
+        count = self.choose()
         left = f"{len(self._interrupted)} interrupted: R goes on, A aborts" if self._interrupted else ""
         columns = self._row("DRILL", "TITLE", "LAST RUN", "SCORE", "TREND", "STATE", kind="dim")
-        rows = tuple(map(self._item_row, self._shown))
-        self.show_list("DRILLS", count, self._problem or left, columns, rows, self._nothing())
+        rows = tuple(map(self._item_row, self.shown))
+        empty = self.nothing("drill", f"{self.cockpit.session.context.scenarios}/drills")
+        self.show_list("DRILLS", count, self.problem or left, columns, rows, empty)
 
     def _item_row(self, item: Item) -> Line:
         if item.problem:
-            what = item.problem.rpartition(f"{one_line(item.name)}.yaml")[2].lstrip(",: ")
-            return line(Span(" "), span(f"{fit(item.name, 17)} ", "strong"), span(what, "crit"))
+            return self.unusable(item, 17)
         last = item.last
         if last is None:
             return self._row(item.name, _title(item), "never", "-", "-", item.goes_on or "-")
@@ -128,27 +125,14 @@ class DrillsScreen(ListScreen):
             span(fit(state, 11), kind or shown.get(state, "dim")),
         )
 
-    def _nothing(self) -> tuple[Line, ...]:
-        folder = self.cockpit.session.context.scenarios
-        return self.nothing("drill", f"{folder}/drills", self._problem, is_read=self._all is not None)
-
-    @property
-    def _current(self) -> Item | None:
-        at = self.query_one(PickList).cursor
-        return self._shown[at] if at < len(self._shown) else None
-
-    def on_pick_list_picked(self, event: PickList.Picked) -> None:
-        """Open one; what is wrong with a file is told in full."""
-        item = self._shown[event.index]
-        if item.problem:
-            self.cockpit.tell(item.problem, severity="error")
-        else:
-            self.cockpit.open_drill(item.name)
+    def open_item(self, item: Item) -> None:
+        """Open one."""
+        self.cockpit.open_drill(item.name)
 
     def action_begin(self) -> None:
         """Begin the drill under the cursor."""
-        if self._current is not None:
-            self.cockpit.start_drill(self._current.name)
+        if self.current is not None:
+            self.cockpit.start_drill(self.current.name)
 
     def action_resume(self) -> None:
         """Choose an exercise to go on with."""
@@ -183,7 +167,7 @@ class DrillsScreen(ListScreen):
 
     def action_card(self) -> None:
         """Show the score card of the last run of the drill at the cursor."""
-        item = self._current
+        item = self.current
         if item is None or item.last is None:
             self.cockpit.tell("this drill was never run")
         else:
@@ -209,7 +193,7 @@ class AboutDrill(PageScreen):
         super().__init__()
         self._called = name
         self._drill: Drill | None = None
-        self._problem = ""
+        self.problem = ""
 
     def on_mount(self) -> None:
         """Read the file."""
@@ -221,14 +205,14 @@ class AboutDrill(PageScreen):
         try:
             self._drill = await asyncio.to_thread(files.find, self._called, self.cockpit.drills.folder())
         except CockpitError as error:
-            self._problem = str(error)
+            self.problem = str(error)
         self.board_changed(self.cockpit.board)
 
     def page(self) -> tuple[Line, ...]:
         """Return what it is."""
         if self._drill is None:
-            said = self._problem or f"reading{self.glyphs.ellipsis}"
-            return (EMPTY, line(span(f"  {said}", "crit" if self._problem else "dim")))
+            said = self.problem or f"reading{self.glyphs.ellipsis}"
+            return (EMPTY, line(span(f"  {said}", "crit" if self.problem else "dim")))
         return drill_page.drill_lines(self._drill, self.cockpit.session.context.speed, self.size.width - 2)
 
     def action_begin(self) -> None:

@@ -14,12 +14,10 @@ from textual.containers import Horizontal
 from cockpit.alerts.history import fired_before
 from cockpit.alerts.model import Alert, Board
 from cockpit.errors import CockpitError
-from cockpit.runbooks.blocks import command_letter
 from cockpit.runbooks.model import Runbook
 from cockpit.triage.model import Answer, AnswerState
 from cockpit.triage.run import answers, prepare
 from cockpit.tui import facts
-from cockpit.tui.lines import Line, Span, line, span
 from cockpit.tui.messages import Answered, Fired, Opened
 from cockpit.tui.screens.base import TALL, BaseScreen
 from cockpit.tui.screens.query import QueryScreen
@@ -226,17 +224,8 @@ class IncidentScreen(BaseScreen):
             else facts.runbook_line(self.runbook, width, self.glyphs)
         )
         self.query_one("#facts", Pane).show(row)
-        self.query_one("#tabs", Pane).show(self._tabs())
-
-    def _tabs(self) -> Line:
-        runbook, cards = ("dim", "title") if self.has_class("answers") else ("title", "dim")
-        problems = sum(a.state is AnswerState.FAILED for a in self._answers.values())
-        failed = f", {problems} failed" if problems else ""
-        return line(
-            Span(" [Runbook] ", runbook),
-            span(f" [Answers: {len(self._answers)}{failed}] ", cards),
-            Span("  tab switches", "dim"),
-        )
+        tabs = facts.tabs(tuple(self._answers.values()), second=self.has_class("answers"))
+        self.query_one("#tabs", Pane).show(tabs)
 
     def _show_panes(self) -> None:
         wide = self._wide
@@ -316,11 +305,7 @@ class IncidentScreen(BaseScreen):
     def action_copy(self) -> None:
         """Choose a command or a query to copy."""
         asked = tuple(self._answers.values())
-        items = [(str(a.number), a.query.title, a.expr) for a in asked]
-        commands = self.runbook.commands if self.runbook else ()
-        for at, command in enumerate(commands):
-            risk = f" ({command.risk} risk)" if command.risk else ""
-            items.append((command_letter(at), f"{command.title}{risk}", command.code))
+        items = facts.copies(asked, self.runbook)
 
         def copied(at: int) -> None:
             if at < len(asked):

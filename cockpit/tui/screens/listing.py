@@ -1,11 +1,12 @@
 """A list that is filtered by words: heading, column names, rows, and the filter at the foot."""
 
-from typing import ClassVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from cockpit.tui.lines import EMPTY, Line, Span, line, span
+from cockpit.text import one_line
+from cockpit.tui.lines import EMPTY, Line, Span, fit, line, span
 from cockpit.tui.screens.base import BaseScreen
 from cockpit.tui.widgets.line_view import Pane
 from cockpit.tui.widgets.pick_list import PickList
@@ -77,17 +78,6 @@ class ListScreen(BaseScreen):
         self.query_one("#columns", Pane).show((Span(" "), *columns) if rows else EMPTY)
         self.query_one(PickList).show(rows or empty, pickable=bool(rows))
 
-    def nothing(self, what: str, where: str, problem: str, *, is_read: bool) -> tuple[Line, ...]:
-        """Return why no row is shown of files in the folder `where`, each one a `what`."""
-        if problem:
-            return (EMPTY, line(span(f"  {problem}", "crit")))
-        if not is_read:
-            return (EMPTY, line(span(f"  Reading{self.glyphs.ellipsis}", "dim")))
-        if self.words:
-            return (EMPTY, line(f"  No {what} has these words."), EMPTY, line("  esc clears the filter."))
-        there = line(span(f"  No {what}s in {where}"))
-        return (EMPTY, there, EMPTY, line("  --scenarios DIR names another folder."))
-
     def action_filter(self) -> None:
         """Ask for words."""
         self.query_one(Prompt).ask("filter", "/", self.words)
@@ -116,3 +106,79 @@ class ListScreen(BaseScreen):
     def _filter(self, words: str) -> None:
         self.words = words
         self.draw()
+
+
+class FileItem(Protocol):
+    """A file of a folder; `problem` says why it cannot be used."""
+
+    @property
+    def name(self) -> str:
+        """Its name without the ending."""
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with it, with its whole path; empty where nothing is."""
+
+
+Item = TypeVar("Item", bound=FileItem)
+
+
+class FilesScreen(ListScreen, Generic[Item]):
+    """A list of files. `items` is None until they were read; `problem` says why they could not be.
+
+    Subclasses say what the filter searches in `words_of`, and what enter does in `open_item`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.items: tuple[Item, ...] | None = None
+        self.shown: tuple[Item, ...] = ()
+        self.problem = ""
+
+    def words_of(self, item: Item) -> tuple[str, ...]:
+        """Return what the filter searches."""
+        raise NotImplementedError
+
+    def open_item(self, item: Item) -> None:
+        """Open a file that can be used."""
+        raise NotImplementedError
+
+    def choose(self) -> str:
+        """Choose what is shown by the words at hand; return how many of how many that is."""
+        known = self.items or ()
+        self.shown = tuple(item for item in known if self.has_words(*self.words_of(item)))
+        return "" if self.items is None else f"{len(self.shown)} of {len(known)}"
+
+    @property
+    def current(self) -> Item | None:
+        """The file under the cursor."""
+        at = self.query_one(PickList).cursor
+        return self.shown[at] if at < len(self.shown) else None
+
+    def on_pick_list_picked(self, event: PickList.Picked) -> None:
+        """Open one; what is wrong with a file is told in full."""
+        item = self.shown[event.index]
+        if item.problem:
+            self.cockpit.tell(item.problem, severity="error")
+        else:
+            self.open_item(item)
+
+    def unusable(self, item: Item, wide: int) -> Line:
+        """Return the row of a file that cannot be used; its name takes `wide` cells.
+
+        The name says which file; its whole path would leave no room for what is wrong with it.
+        """
+        what = item.problem.rpartition(f"{one_line(item.name)}.yaml")[2].lstrip(",: ")
+        name = fit(item.name, wide, ellipsis=self.glyphs.ellipsis)
+        return line(Span(" "), span(f"{name} ", "strong"), span(what, "crit"))
+
+    def nothing(self, what: str, where: str) -> tuple[Line, ...]:
+        """Return why no row is shown of files in the folder `where`, each one a `what`."""
+        if self.problem:
+            return (EMPTY, line(span(f"  {self.problem}", "crit")))
+        if self.items is None:
+            return (EMPTY, line(span(f"  Reading{self.glyphs.ellipsis}", "dim")))
+        if self.words:
+            return (EMPTY, line(f"  No {what} has these words."), EMPTY, line("  esc clears the filter."))
+        there = line(span(f"  No {what}s in {where}"))
+        return (EMPTY, there, EMPTY, line("  --scenarios DIR names another folder."))

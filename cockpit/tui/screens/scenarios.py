@@ -11,10 +11,9 @@ from cockpit.errors import CockpitError
 from cockpit.journal.journal import Journal
 from cockpit.scenarios.library import Item, Outcome, library
 from cockpit.scenarios.play.groups import delete
-from cockpit.text import one_line
 from cockpit.tui.lines import Line, Span, fit, line, span
 from cockpit.tui.screens.base import MODE_KEYS, MODES
-from cockpit.tui.screens.listing import ListScreen
+from cockpit.tui.screens.listing import FilesScreen
 from cockpit.tui.synthetic import progress
 from cockpit.tui.widgets.pick_list import PickList
 from cockpit.units import short_duration
@@ -28,7 +27,7 @@ class LibraryRead(Message):
         self.items, self.problem = items, problem
 
 
-class ScenariosScreen(ListScreen):
+class ScenariosScreen(FilesScreen[Item]):
     """All scenarios of the context's folder; enter opens one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -50,12 +49,6 @@ class ScenariosScreen(ListScreen):
         MODE_KEYS,
     )
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._all: tuple[Item, ...] | None = None
-        self._shown: tuple[Item, ...] = ()
-        self._problem = ""
-
     def on_screen_resume(self) -> None:
         """Read the library anew: it may have changed."""
         super().on_screen_resume()
@@ -74,10 +67,10 @@ class ScenariosScreen(ListScreen):
 
     def on_library_read(self, event: LibraryRead) -> None:
         """Show them."""
-        chosen = self._current.name if self._current else ""
-        self._all, self._problem = event.items, event.problem
+        chosen = self.current.name if self.current else ""
+        self.items, self.problem = event.items, event.problem
         self.draw()
-        names = [item.name for item in self._shown]
+        names = [item.name for item in self.shown]
         if chosen in names:
             self.query_one(PickList).move_to(names.index(chosen))
 
@@ -85,25 +78,23 @@ class ScenariosScreen(ListScreen):
         """What plays goes on."""
         self.draw()
 
+    def words_of(self, item: Item) -> tuple[str, ...]:
+        """Search name, title and alerts."""
+        return (item.name, item.scenario.title if item.scenario else item.problem, *item.fires)
+
     def draw(self) -> None:
         """Show the scenarios that have the words of the filter."""
-        known = self._all or ()
-        self._shown = tuple(i for i in known if self.has_words(i.name, self._title(i), *i.fires))
-        count = "" if self._all is None else f"{len(self._shown)} of {len(known)}"
+        count = self.choose()
         columns = self._row("SCENARIO", "MAKES FIRE", "PROVEN", "PLAYED", "NOW", kind="dim")
         now = self.cockpit.session.now()
-        rows = tuple(self._item_row(item, now) for item in self._shown)
-        self.show_list("SCENARIOS", count, self._problem, columns, rows, self._nothing())
-
-    def _title(self, item: Item) -> str:
-        return item.scenario.title if item.scenario else item.problem
+        rows = tuple(self._item_row(item, now) for item in self.shown)
+        folder = self.cockpit.session.context.scenarios
+        empty = self.nothing("scenario", f"{folder}/synthetic")
+        self.show_list("SCENARIOS", count, self.problem, columns, rows, empty)
 
     def _item_row(self, item: Item, now: float) -> Line:
         if item.problem:
-            # The name says which file; its whole path would leave no room for what is wrong with it.
-            what = item.problem.rpartition(f"{one_line(item.name)}.yaml")[2].lstrip(",: ")
-            name = fit(item.name, 26, ellipsis=self.glyphs.ellipsis)
-            return line(Span(" "), span(f"{name} ", "strong"), span(what, "crit"))
+            return self.unusable(item, 26)
         playing = next((p for p in self.cockpit.plays.synthetic.plays if p.scenario == item.name), None)
         proving = "proving" if item.name in self.cockpit.plays.proving else ""
         doing = proving if playing is None else progress(playing, now).removeprefix("playing, ")
@@ -132,43 +123,30 @@ class ScenariosScreen(ListScreen):
             span(fit(doing, said, ellipsis=dots), kind or of),
         )
 
-    def _nothing(self) -> tuple[Line, ...]:
-        folder = self.cockpit.session.context.scenarios
-        return self.nothing("scenario", f"{folder}/synthetic", self._problem, is_read=self._all is not None)
-
-    @property
-    def _current(self) -> Item | None:
-        at = self.query_one(PickList).cursor
-        return self._shown[at] if at < len(self._shown) else None
-
-    def on_pick_list_picked(self, event: PickList.Picked) -> None:
-        """Open one; what is wrong with a file is told in full."""
-        item = self._shown[event.index]
-        if item.problem:
-            self.cockpit.tell(item.problem, severity="error")
-        else:
-            self.cockpit.open_scenario(item.name)
+    def open_item(self, item: Item) -> None:
+        """Open one."""
+        self.cockpit.open_scenario(item.name)
 
     def action_prove(self) -> None:
         """Prove the one under the cursor."""
-        if self._current is not None:
-            self.cockpit.prove((self._current.name,), then=self.read)
+        if self.current is not None:
+            self.cockpit.prove((self.current.name,), then=self.read)
 
     def action_prove_all(self) -> None:
         """Prove all that are shown."""
-        readable = tuple(item.name for item in self._shown if item.scenario)
+        readable = tuple(item.name for item in self.shown if item.scenario)
         if readable:
             self.cockpit.prove(readable, then=self.read)
 
     def action_play(self) -> None:
         """Play the one under the cursor."""
-        if self._current is not None:
-            self.cockpit.play(self._current.name)
+        if self.current is not None:
+            self.cockpit.play(self.current.name)
 
     def action_stop(self) -> None:
         """Stop the one under the cursor."""
-        if self._current is not None:
-            self.cockpit.stop_play(self._current.name)
+        if self.current is not None:
+            self.cockpit.stop_play(self.current.name)
 
     @work(exit_on_error=False)
     async def action_delete(self) -> None:
