@@ -43,6 +43,10 @@ class Driver:
         """Wait until the screen has all `parts`."""
         await self.until(lambda: all(part in self.text for part in parts))
 
+    async def reads(self, *parts: str) -> None:
+        """Wait until the screen has all `parts`, wherever its lines break between their words."""
+        await self.until(lambda: all(part in " ".join(self.text.split()) for part in parts))
+
     async def row_shows(self, part: str, *texts: str) -> None:
         """Wait until the first row that has `part` has all `texts`: its cells may be filled one by one."""
         await self.until(lambda: bool(row := self.row(part)) and all(text in row for text in texts))

@@ -185,7 +185,7 @@ async def test_a_journal_that_cannot_be_written_is_told() -> None:
         events.journal_of(drilled.ID).path.unlink()
         events.journal_of(drilled.ID).path.mkdir()
         await driver.press("p")
-        await driver.shows("journal ", "WAITING")
+        await driver.reads("Is a directory: mend it", "WAITING")
 
 
 async def test_in_the_operators_own_screen_it_is_refused() -> None:

@@ -230,7 +230,7 @@ async def test_a_journal_that_cannot_be_read_is_said() -> None:
     events.journal_of(drilled.ID).path.mkdir()
     async with running(Servers()) as driver:
         driver.app.push_screen(ScoreCardScreen(drilled.ID))
-        await driver.shows("journal ", "mend it")
+        await driver.reads("Is a directory: mend it")
 
 
 async def test_a_blind_exercise_stays_a_secret_until_it_is_over() -> None:
