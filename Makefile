@@ -31,10 +31,10 @@ rules: setup-test ## The alerting rules and their unit tests
 	$(AMTOOL) check-config scenarios/rules/alertmanager.yml
 
 unit: setup-test ## The tests that need no server
-	$(BIN)/pytest -q -n auto --maxprocesses 4 -m "not servers"
+	$(BIN)/pytest -q -n 4 -m "not servers"
 
 servers: setup-test ## The tests against real servers
-	$(BIN)/pytest -q -n 2 --dist loadfile -m servers
+	$(BIN)/pytest -q -n 3 --dist loadfile -m servers
 
 fmt: setup-test ## Format the code and mend what the linter can
 	$(BIN)/ruff format .

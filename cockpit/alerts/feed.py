@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
-from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -12,12 +11,10 @@ from cockpit.alerts.join import Joined, join, newer
 from cockpit.alerts.model import Alert, AlertState, Board
 from cockpit.clients.alertmanager import Alertmanager
 from cockpit.clients.backoff import MAX_RETRY_AFTER, next_delay
-from cockpit.clients.source import Failure, Fetched, Source, SourceError
+from cockpit.clients.source import Failure, Fetched, Source, SourceError, or_error
 from cockpit.clients.wire import Relabelling, RuleGroups, WireAlert
 from cockpit.runbooks.model import RunbookRef
 from cockpit.session import Session
-
-T = TypeVar("T")
 
 KEEP_RESOLVED = 300.0
 """Seconds that an alert stays on the board after it ended."""
@@ -86,13 +83,6 @@ async def watch(session: Session, *, refresh: asyncio.Event | None = None) -> As
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _or_failure(asking: Awaitable[T]) -> T | SourceError:
-    try:
-        return await asking
-    except SourceError as error:
-        return error
-
-
 async def _pass_on(refresh: asyncio.Event, wakes: list[asyncio.Event]) -> None:
     while True:
         await refresh.wait()
@@ -151,7 +141,7 @@ class _Known:
     async def _ask_prometheus(self) -> SourceError | None:
         prometheus = self.session.prometheus
         rules, relabelling = await asyncio.gather(
-            _or_failure(prometheus.alerting_rules()), _or_failure(prometheus.external_labels())
+            or_error(prometheus.alerting_rules), or_error(prometheus.external_labels)
         )
         self.asked = True
         if isinstance(rules, SourceError):
@@ -169,7 +159,7 @@ class _Known:
 
     def _asker(self, peer: Alertmanager) -> Callable[[], Awaitable[SourceError | None]]:
         async def ask() -> SourceError | None:
-            answer = await _or_failure(peer.alerts())
+            answer = await or_error(peer.alerts)
             self.asked = True
             if isinstance(answer, SourceError):
                 return answer

@@ -1,13 +1,15 @@
 """The state of a source: what a server last said, when, and what is wrong if it says nothing."""
 
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 from msgspec import Struct
 
 from cockpit.errors import InconclusiveError
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class Failure(StrEnum):
@@ -53,6 +55,17 @@ class SourceError(InconclusiveError):
         self.source = source
         self.retry_after = retry_after
         self.refused = refused
+
+
+async def or_error(ask: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T | SourceError:
+    """Return what `ask` returns, or why its server gave no usable answer.
+
+    It is called here: a coroutine made before would never be awaited where this is cancelled first.
+    """
+    try:
+        return await ask(*args, **kwargs)
+    except SourceError as error:
+        return error
 
 
 class SourceState(StrEnum):

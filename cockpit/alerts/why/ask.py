@@ -1,8 +1,6 @@
 """Asks every server for what one ladder needs, as much as possible at once, and puts the rungs together."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -24,13 +22,11 @@ from cockpit.alerts.why.truth import truth_rung
 from cockpit.clients.alertmanager import Alertmanager
 from cockpit.clients.prometheus import Prometheus
 from cockpit.clients.sink import Notification
-from cockpit.clients.source import Failure, Fetched, SourceError
+from cockpit.clients.source import Failure, Fetched, SourceError, or_error
 from cockpit.clients.wire import QueryResult, Relabelling, RuleGroups
 from cockpit.errors import UsageError
 from cockpit.session import Session
 from cockpit.text import one_line
-
-T = TypeVar("T")
 
 _SILENT = {Failure.REFUSED, Failure.DNS, Failure.UNREACHABLE, Failure.TLS, Failure.TIMEOUT}
 
@@ -50,8 +46,8 @@ async def why(session: Session, text: str, *, board: Board | None = None) -> Lad
     """
     (known, rules, relabelling) = await asyncio.gather(
         _board(session, board),
-        _or_error(session.prometheus.rules()),
-        _or_error(session.prometheus.external_labels()),
+        or_error(session.prometheus.rules),
+        or_error(session.prometheus.external_labels),
     )
     changes = Relabelling() if isinstance(relabelling, SourceError) else relabelling.data
     meant = subject(text, known, rules, Labels(changes, session.context.ignore_labels))
@@ -97,13 +93,6 @@ async def _board(session: Session, board: Board | None) -> Board:
     return board if board is not None else await fetch_board(session)
 
 
-async def _or_error(asking: Awaitable[T]) -> T | SourceError:
-    try:
-        return await asking
-    except SourceError as error:
-        return error
-
-
 async def _facts(
     session: Session,
     meant: Subject,
@@ -141,9 +130,9 @@ def _window(session: Session, meant: Subject) -> float:
 
 async def _sending(prometheus: Prometheus, relabelling: Relabelling, window: float) -> Sending:
     peers, failed, dropped = await asyncio.gather(
-        _or_error(prometheus.alertmanagers()),
-        _or_error(prometheus.query(questions.sending_failed(window))),
-        _or_error(prometheus.query(questions.sending_dropped(window))),
+        or_error(prometheus.alertmanagers),
+        or_error(prometheus.query, questions.sending_failed(window)),
+        or_error(prometheus.query, questions.sending_dropped(window)),
     )
     return Sending(
         peers=None if isinstance(peers, SourceError) else peers.data,
@@ -162,18 +151,18 @@ async def _told(session: Session, meant: Subject) -> tuple[Notification, ...] | 
     if session.sink is None:
         return None
     since = meant.fires_at - 5 if meant.firing and meant.fires_at is not None else session.now()
-    return await _or_error(session.sink.notifications(since))
+    return await or_error(session.sink.notifications, since)
 
 
 async def _peer(client: Alertmanager, name: str) -> Peer:
     """Ask one Alertmanager; the client sends one request at a time."""
-    groups = await _or_error(client.groups_of(name))
+    groups = await or_error(client.groups_of, name)
     if isinstance(groups, SourceError) and groups.failure in _SILENT:
         return Peer(name=client.name, url=client.url, groups=groups, routing=groups, silences=groups,
                     counters=groups)  # fmt: skip
-    status = await _or_error(client.status())
-    silences = await _or_error(client.silences())
-    counters = await _or_error(client.metrics())
+    status = await or_error(client.status)
+    silences = await or_error(client.silences)
+    counters = await or_error(client.metrics)
     return Peer(
         name=client.name,
         url=client.url,
@@ -199,8 +188,8 @@ async def _delivery(prometheus: Prometheus, facts: Facts, window: float) -> Deli
     if not kinds or not facts.subject.firing:
         return Delivery()
     requests, failed = await asyncio.gather(
-        _or_error(prometheus.query(questions.requests(kinds, window, failed=False))),
-        _or_error(prometheus.query(questions.requests(kinds, window, failed=True))),
+        or_error(prometheus.query, questions.requests(kinds, window, failed=False)),
+        or_error(prometheus.query, questions.requests(kinds, window, failed=True)),
     )
     if isinstance(requests, SourceError) or isinstance(failed, SourceError) or not requests.data.series:
         return _totals(facts, kinds)

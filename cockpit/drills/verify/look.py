@@ -1,9 +1,9 @@
 """Asks every server once, at the same time, for what an exercise's current phase is judged by."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from msgspec import Struct
 
@@ -26,6 +26,7 @@ from cockpit.session import Session
 from cockpit.units import prometheus_duration
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 _NO_GATEWAY = SourceError(
     Failure.WRONG_SERVICE, "no Pushgateway is configured", remedy="pass --pushgateway URL"
@@ -44,10 +45,10 @@ async def look(
     look: where no sink sees messages arrive, how the Alertmanagers' counters rose since is evidence.
     """
     rules, relabelling, peers, groups, told, asked = await asyncio.gather(
-        _or_error(session.prometheus.alerting_rules()),
-        _or_error(session.prometheus.external_labels()),
+        _or_error(session.prometheus.alerting_rules),
+        _or_error(session.prometheus.external_labels),
         asyncio.gather(*(_peer(session, each) for each in session.alertmanagers)),
-        _or_error(_groups(session)),
+        _or_error(_groups, session),
         _told(session, exercise),
         _questions(session, exercise),
     )
@@ -71,9 +72,9 @@ async def look(
     )
 
 
-async def _or_error(asking: Awaitable[T]) -> T | CockpitError:
+async def _or_error(ask: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T | CockpitError:
     try:
-        return await asking
+        return await ask(*args, **kwargs)
     except CockpitError as error:
         return error
 
@@ -119,7 +120,7 @@ async def _marks(
     over = (labels for each in fired.values() if not isinstance(each, CockpitError) for labels in each)
     if all(MARK in labels for labels in (*active, *over)):
         return rules, frozenset()
-    every = await _or_error(session.prometheus.rules())
+    every = await _or_error(session.prometheus.rules)
     if isinstance(every, CockpitError):
         return every, frozenset()
     return rules, await asyncio.to_thread(_marked, exercise, every.data)
@@ -138,9 +139,9 @@ def _marked(exercise: Exercise, rules: RuleGroups) -> frozenset[str]:
 
 async def _peer(session: Session, client: Alertmanager) -> Peer:
     alerts, own, counters = await asyncio.gather(
-        _or_error(client.alerts()),
-        _or_error(_settings(client)),
-        _or_error(_counters(session, client)),
+        _or_error(client.alerts),
+        _or_error(_settings, client),
+        _or_error(_counters, session, client),
     )
     return Peer(
         name=client.name,
@@ -155,7 +156,7 @@ async def silenced_lately(session: Session, seen: Seen, exercise: Exercise) -> b
 
     Where an Alertmanager does not tell, none of its own was.
     """
-    told = await asyncio.gather(*(_or_error(each.silences()) for each in session.alertmanagers))
+    told = await asyncio.gather(*(_or_error(each.silences) for each in session.alertmanagers))
     made = (each for one in told if not isinstance(one, CockpitError) for each in one.data)
     lately = {each.id for each in made if each.starts_at >= began(exercise) - SAME_MOMENT}
     return not lately.isdisjoint(seen.evidence["silences"])
@@ -189,13 +190,13 @@ async def _groups(session: Session) -> tuple[Group, ...]:
 async def _told(session: Session, exercise: Exercise) -> tuple[Notification, ...] | CockpitError | None:
     if session.sink is None:
         return None
-    return await _or_error(session.sink.notifications(began(exercise)))
+    return await _or_error(session.sink.notifications, began(exercise))
 
 
 async def _scraped(session: Session, scenario: str) -> tuple[str, float | CockpitError | None]:
     """Return when Prometheus last had the push time of the scenario's group, by the scenario's name."""
     expr = f"max(timestamp(push_time_seconds{{job={quote(JOB)},{MARK}={quote(scenario)}}}))"
-    found = await _or_error(session.prometheus.query(expr))
+    found = await _or_error(session.prometheus.query, expr)
     if isinstance(found, CockpitError):
         return scenario, found
     return scenario, next((each.values[-1] for each in found.data.series if each.values), None)
@@ -214,7 +215,7 @@ async def _fired(
         name = condition.resolved
     lasted = prometheus_duration(max(0.001, session.now() - since))
     expr = f'count_over_time(ALERTS{{alertstate="firing",alertname={quote(name)}}}[{lasted}])'
-    found = await _or_error(session.prometheus.query(expr))
+    found = await _or_error(session.prometheus.query, expr)
     if isinstance(found, CockpitError):
         return name, found
     return name, tuple(each.labels for each in found.data.series)
@@ -224,4 +225,4 @@ async def _value(session: Session, condition: Compared) -> tuple[str, Fetched[Qu
     async def asked() -> Fetched[QueryResult]:
         return await session.prometheus.query(divide_durations(condition.expr, session.context.speed))
 
-    return condition.expr, await _or_error(asked())
+    return condition.expr, await _or_error(asked)

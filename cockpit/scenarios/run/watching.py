@@ -1,16 +1,16 @@
 """Watching what a playing scenario causes: its expectations' standings meanwhile, the evidence at the end."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from cockpit.alerts.history import step_for
 from cockpit.alerts.join import join
 from cockpit.alerts.model import Alert
 from cockpit.clients.sink import Notification, Sink
-from cockpit.clients.source import Fetched, SourceError
+from cockpit.clients.source import Fetched, SourceError, or_error
 from cockpit.clients.wire import Relabelling, RuleGroups, WireAlert, WireSeries
 from cockpit.promql import escape_regex, quote
 from cockpit.scenarios.model import Scenario
@@ -25,7 +25,6 @@ from cockpit.text import one_line
 if TYPE_CHECKING:
     from cockpit.scenarios.play.plays import Play
 
-T = TypeVar("T")
 
 _LATE_INTERVALS = 4
 _LATE = 2.0
@@ -70,10 +69,10 @@ class Watch:
             self.standing = standings(play, self.scenario, now=self.session.now())
             return
         rules, relabelling, told, peers = await asyncio.gather(
-            _or_error(prometheus.alerting_rules()),
-            _or_error(prometheus.external_labels()),
-            _or_error(self._told(play.opened_at)),
-            asyncio.gather(*(_or_error(peer.alerts()) for peer in self.session.alertmanagers)),
+            or_error(prometheus.alerting_rules),
+            or_error(prometheus.external_labels),
+            or_error(self._told, play.opened_at),
+            asyncio.gather(*(or_error(peer.alerts) for peer in self.session.alertmanagers)),
         )
         if not isinstance(relabelling, SourceError):
             self._relabelling = relabelling.data
@@ -169,7 +168,7 @@ class Watch:
         told: tuple[Notification, ...] | SourceError = self.notifications
         if read:
             series, unread = await self._fired(play.opened_at, ended_at)
-            told = await _or_error(self._told(play.opened_at))
+            told = await or_error(self._told, play.opened_at)
             holes = (*holes, *await self._unscraped(play, ended_at))
         return Evidence(
             opened_at=play.opened_at,
@@ -192,7 +191,7 @@ class Watch:
         name = self.scenario.name
         # The times of the samples themselves: a query finds the last one for minutes after it.
         expr = f"max(timestamp(push_time_seconds{{job={quote(JOB)},synthetic={quote(name)}}}))"
-        answer = await _or_error(self.session.prometheus.query_range(expr, play.opened_at, end, self.step))
+        answer = await or_error(self.session.prometheus.query_range, expr, play.opened_at, end, self.step)
         if play.started_at is None:
             return ()
         if isinstance(answer, SourceError):
@@ -246,10 +245,3 @@ def unscraped(times: Sequence[float], play: "Play", *, end: float, step: float) 
 def expected_names(scenario: Scenario) -> tuple[str, ...]:
     """Return the names of the alerts that `scenario` expects to fire or to stay quiet, each once."""
     return tuple(dict.fromkeys(map(alert_of, scenario.expect)))
-
-
-async def _or_error(asking: Awaitable[T]) -> T | SourceError:
-    try:
-        return await asking
-    except SourceError as error:
-        return error
