@@ -3,8 +3,6 @@
 import contextlib
 import json
 import os
-import pty
-import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,6 +16,7 @@ from cockpit.cli.playing import Terminal, outcome
 from cockpit.scenarios import describe, files
 from cockpit.scenarios.run.run import Result
 from cockpit.scenarios.run.verdict import Hole
+from tests.pty.terminal import cockpit, terminal
 
 SCENARIO = """\
 name: spike
@@ -182,21 +181,16 @@ def test_rules_that_would_mix_are_listed_and_without_a_terminal_it_is_refused(
 def test_the_question_before_the_first_push_can_be_refused_and_interrupted(
     config_of: Any, servers: _Servers, environment: dict[str, str], typed: bytes, code: int
 ) -> None:
-    words = [sys.executable, "-m", "cockpit", *config_of(), "run", "spike"]
-    pid, master = pty.fork()
-    if pid == 0:
-        os.execve(words[0], words, environment)
-    shown = b""
-    while b"all the same?" not in shown:
-        shown += os.read(master, 4096)
-    os.write(master, typed)
-    with contextlib.suppress(OSError):
-        while part := os.read(master, 4096):
-            shown += part
-    _, status = os.waitpid(pid, 0)
-    os.close(master)
-    assert os.waitstatus_to_exitcode(status) == code
-    assert b"Traceback" not in shown
+    with terminal(cockpit(*config_of(), "run", "spike"), env=environment) as screen:
+        screen.see("all the same?")
+        for _ in range(5):
+            # A signal that comes just as the line begins to be read waits for the next key.
+            screen.type(typed)
+            with contextlib.suppress(AssertionError):
+                screen.exit_code(within=5)
+                break
+        assert screen.exit_code() == code
+        assert b"Traceback" not in screen.raw
     assert not servers.pushed
 
 
