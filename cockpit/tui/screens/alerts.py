@@ -89,11 +89,16 @@ class AlertsScreen(BaseScreen):
         return self.query_one(AlertList)
 
     def board_changed(self, board: Board | None) -> None:
-        """Build the rows anew; an all-clear that holds no more goes at once, as the banner comes at once."""
-        if board is None or (self._is_clear and not board.all_clear):
-            self._show_faces()
+        """Build the rows anew."""
+        self._drop_untrue()
         self._show_heading()
         self._wanted.set()
+
+    def _drop_untrue(self) -> None:
+        """Take away an all-clear that holds no more as soon as the banner says so, whatever draws that."""
+        board = self.cockpit.board
+        if board is None or (self._is_clear and not board.all_clear):
+            self._show_faces()
 
     def set_view(self, *, filter_text: str | None = None, group_key: str | None = None) -> None:
         """Filter or group anew. Raises UsageError for a filter that cannot be read."""
@@ -179,6 +184,7 @@ class AlertsScreen(BaseScreen):
 
     def tick(self) -> None:
         """Ages and countdowns go on."""
+        self._drop_untrue()
         self.alert_list.tick(self.cockpit.session.now())
         self._ask_detail(self.alert_list.current)
         self._show_preview()
