@@ -8,11 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from cockpit import expression
 from cockpit.errors import UsageError
@@ -20,6 +17,7 @@ from cockpit.files import FileError, read_text
 from cockpit.scenarios.proof.document import scalar
 from cockpit.text import one_line
 from cockpit.units import parse_duration
+from cockpit.yaml_lines import Map, Value, YamlTrouble, documents
 
 MAX_BYTES = 10_000_000
 """A rule file is not read beyond this size."""
@@ -35,7 +33,7 @@ _OF_ALERTS = frozenset({"", "ALERTS", "ALERTS_FOR_STATE"})
 class Rule(Struct, frozen=True, kw_only=True):
     """A rule: the `name` of its alert or of what it records, and its place: the file, and a group in it.
 
-    `for` and the group's `interval` are in seconds.
+    `for` and the group's `interval` are in seconds; `node` is the rule as its file has it, with its lines.
     """
 
     name: str
@@ -43,10 +41,12 @@ class Rule(Struct, frozen=True, kw_only=True):
     expr: str
     held_for: float = 0.0
     labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
     group: str = ""
     interval: float = DEFAULT_INTERVAL
     path: Path
     place: tuple[int, int] = (0, 0)
+    node: Map | None = None
 
 
 class RuleFile(Struct, frozen=True):
@@ -54,7 +54,7 @@ class RuleFile(Struct, frozen=True):
 
     path: Path
     text: str
-    groups: list[dict[str, Any]]
+    groups: Sequence[Map]
     unread: bool = False
 
 
@@ -192,39 +192,47 @@ def _files(given: Path) -> Iterator[Path]:
 def _read(path: Path, *, named: bool) -> RuleFile | None:
     """Return the rule file at `path`, or None for another kind of file, which may not be `named`."""
     text = read_text("rule file", path, MAX_BYTES)
-    document: Any = None
+    found: list[Value] = []
     if _HAS_GROUPS.search(text):
         try:
-            # Plain text for every scalar: what YAML 1.1 and 1.2 take it for is up to promtool.
-            document = YAML(typ="base", pure=True).load(text)
-        except (YAMLError, RecursionError, ValueError):
+            found = documents(text)
+        except YamlTrouble:
             return RuleFile(path, text, [], unread=True)
-    if not isinstance(document, dict) or "groups" not in document:
+    if not any(
+        isinstance(each, Map) and ("groups" in each or "groups" in each.map("spec")) for each in found
+    ):
         if named:
             raise FileError("rule file", path, "it has no `groups`")
         return None
-    groups = document["groups"] if isinstance(document["groups"], list) else []
-    return RuleFile(path, text, [group for group in groups if isinstance(group, dict)])
+    return RuleFile(path, text, groups_of(found))
+
+
+def groups_of(found: Iterable[Value]) -> tuple[Map, ...]:
+    """Return the groups of rules in the documents of a file: its own, or a PrometheusRule's (its `spec`)."""
+    return tuple(
+        group
+        for each in found
+        if isinstance(each, Map)
+        for group in each.maps("groups") or each.map("spec").maps("groups")
+    )
 
 
 def _rules(file: RuleFile) -> Iterator[Rule]:
     for number, group in enumerate(file.groups):
-        rules = group.get("rules")
-        for index, rule in enumerate(rules if isinstance(rules, list) else ()):
-            if not isinstance(rule, dict):
-                continue
-            alert = rule.get("alert")
-            labels = rule.get("labels")
+        for index, rule in enumerate(group.maps("rules")):
+            alert = rule.text("alert")
             yield Rule(
-                name=str(alert or rule.get("record") or ""),
+                name=alert or rule.text("record"),
                 is_alert=bool(alert),
-                expr=str(rule.get("expr") or ""),
-                held_for=_duration(rule.get("for")),
-                labels={str(k): str(v) for k, v in labels.items()} if isinstance(labels, dict) else {},
-                group=str(group.get("name", "")),
-                interval=_duration(group.get("interval")) or DEFAULT_INTERVAL,
+                expr=rule.text("expr"),
+                held_for=_duration(rule.text("for")),
+                labels={**group.texts("labels"), **rule.texts("labels")},
+                annotations=rule.texts("annotations"),
+                group=group.text("name"),
+                interval=_duration(group.text("interval")) or DEFAULT_INTERVAL,
                 path=file.path,
                 place=(number, index),
+                node=rule,
             )
 
 
@@ -233,9 +241,9 @@ def _may_have(rule: Rule, labels: Mapping[str, str]) -> bool:
     return all(labels.get(name, value) == value for name, value in fixed.items())
 
 
-def _duration(value: object) -> float:
+def _duration(text: str) -> float:
     try:
-        return parse_duration(value) if isinstance(value, str) and value else 0.0
+        return parse_duration(text) if text else 0.0
     except UsageError:
         return 0.0
 
@@ -255,15 +263,12 @@ def _gives_up(rule: Rule, label: str) -> bool:
 
 
 def _reduced(file: RuleFile, places: set[tuple[int, int]]) -> str:
-    if "<<" in file.text:
-        # What a YAML merge key brings in is not resolved here.
-        return file.text
     lines = ["groups:"]
     for number, group in enumerate(file.groups):
-        rules = [rule for index, rule in enumerate(group["rules"]) if (number, index) in places]
+        rules = [rule for index, rule in enumerate(group.maps("rules")) if (number, index) in places]
         if not rules:
             continue
-        lines.append(f"  - name: {scalar(str(group.get('name', '')))}")
+        lines.append(f"  - name: {scalar(group.text('name'))}")
         # Numbers, such as `limit`, must not become strings.
         others = {key: value for key, value in group.items() if key not in {"name", "rules", "labels"}}
         lines += [f"    {key}: {value}" for key, value in others.items() if isinstance(value, str) and value]
