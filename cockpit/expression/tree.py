@@ -1,0 +1,104 @@
+"""The syntax tree of a PromQL expression, and the selectors in it."""
+
+import re
+
+import promql_parser as promql
+from msgspec import Struct
+
+from cockpit.errors import UsageError
+from cockpit.promql import quote
+from cockpit.text import one_line
+
+PICKING = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
+ABSENCE = frozenset({"absent", "absent_over_time"})
+
+_OPS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
+
+_DEEPEST = 100
+_MOST_OPERATORS = 200
+_LONGEST = 20_000
+_OPERATOR = re.compile(r"[-+*/%^]|[<>=!]+|\b(?:and|or|unless|atan2|offset|by|without)\b|\[", re.IGNORECASE)
+NOT_CODE = re.compile(r"""\"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\#[^\n]*""")
+_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
+
+class Selector(Struct, frozen=True):
+    """A selector of series: the metric's name, empty where none is given, and (label, operator, value)."""
+
+    name: str
+    matchers: tuple[tuple[str, str, str], ...] = ()
+
+    def __str__(self) -> str:
+        inside = ", ".join(f"{_named(label)}{op}{quote(value)}" for label, op, value in self.matchers)
+        return f"{self.name}{{{inside}}}" if inside or not self.name else self.name
+
+
+def _named(label: str) -> str:
+    """Return a label's name as it stands in a selector: one that is no identifier is quoted."""
+    return label if _NAME.fullmatch(label) else quote(label)
+
+
+def parse(expr: str) -> promql.Expr:
+    """Return the tree of `expr`. Raises UsageError for one that is no PromQL."""
+    tree = parsed(expr)
+    if tree is None:
+        raise UsageError(f"no PromQL that can be read: {one_line(expr, 200)}")
+    return tree
+
+
+def parsed(expr: str) -> promql.Expr | None:
+    """Return the syntax tree of `expr`, or None: no PromQL, or too long or deep for a person's query."""
+    if len(expr) > _LONGEST or _depth(expr) > _DEEPEST:
+        return None
+    try:
+        return promql.parse(NOT_CODE.sub(_cooked, expr))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _cooked(match: re.Match[str]) -> str:
+    """Return a raw string as an ordinary one: the parser looks for escapes in both."""
+    text = match.group()
+    return quote(text[1:-1]) if text.startswith("`") else text
+
+
+def _depth(expr: str) -> int:
+    """Return how deep `expr` nests, or too deep where it has more operators than a parser takes in time."""
+    deepest = level = 0
+    code = NOT_CODE.sub("0", expr)
+    if len(_OPERATOR.findall(code)) > _MOST_OPERATORS:
+        return _DEEPEST + 1
+    for sign in re.finditer(r"[(\[{]|[)\]}]", code):
+        level += 1 if sign.group() in "([{" else -1
+        deepest = max(deepest, level)
+    return deepest
+
+
+def bare(node: promql.Expr) -> promql.Expr:
+    """Return what stands in the parentheses."""
+    while isinstance(node, promql.ParenExpr):
+        node = node.expr
+    return node
+
+
+def selectors(expr: str) -> tuple[Selector, ...]:
+    """Return every selector of `expr`, each once, in order. Raises UsageError for no PromQL."""
+    return selectors_in(parse(expr))
+
+
+def selectors_in(tree: promql.Expr) -> tuple[Selector, ...]:
+    """Return every selector of a tree, each once, in order."""
+    found: dict[Selector, None] = {}
+
+    def visit(node: promql.Expr) -> None:
+        if isinstance(node, promql.VectorSelector):
+            found[selector(node)] = None
+
+    promql.walk(tree, pre_visit=visit)
+    return tuple(found)
+
+
+def selector(node: promql.VectorSelector) -> Selector:
+    """Return the selector that a node of a tree is."""
+    matchers = ((m.name, _OPS[str(m.op).removeprefix("MatchOp.")], m.value) for m in node.matchers.matchers)
+    return Selector(node.name or "", tuple(matchers))
