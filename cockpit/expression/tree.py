@@ -1,6 +1,7 @@
 """The syntax tree of a PromQL expression, and the selectors in it."""
 
 import re
+from collections.abc import Iterable
 
 import promql_parser as promql
 from msgspec import Struct
@@ -79,6 +80,33 @@ def bare(node: promql.Expr) -> promql.Expr:
     while isinstance(node, promql.ParenExpr):
         node = node.expr
     return node
+
+
+def is_scalar(node: promql.Expr) -> bool:
+    """Say whether `node` is one number, without series."""
+    match node:
+        case promql.NumberLiteral():
+            return True
+        case promql.Call():
+            return bool(node.func.return_type == promql.ValueType.Scalar)
+        case promql.ParenExpr() | promql.UnaryExpr():
+            return is_scalar(node.expr)
+        case promql.BinaryExpr():
+            return is_scalar(node.lhs) and is_scalar(node.rhs)
+    return False
+
+
+def vector_argument(node: promql.Call) -> promql.Expr | None:
+    """Return the argument of whose series a function makes its own, or None: it makes them of nothing."""
+    if node.func.return_type != promql.ValueType.Vector:
+        return None
+    of_series = (promql.ValueType.Vector, promql.ValueType.Matrix)
+    return next((a for a, its in zip(node.args, node.func.arg_types, strict=False) if its in of_series), None)
+
+
+def texts(arguments: Iterable[promql.Expr]) -> list[str]:
+    """Return the values of arguments that are strings."""
+    return [node.val for node in map(bare, arguments) if isinstance(node, promql.StringLiteral)]
 
 
 def selectors(expr: str) -> tuple[Selector, ...]:
