@@ -1,0 +1,61 @@
+"""Grafana dashboards, as JSON: the queries of their panels and variables, with their lines."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from cockpit.contract.repository import Dashboard, File, Origin, Query
+from cockpit.runbooks.bind import neutral
+
+_EXPR = re.compile(r'"expr"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_DEEPEST = 100
+
+
+def read(file: File) -> tuple[Dashboard, tuple[Query, ...]] | None:
+    """Return a dashboard and its PromQL queries, or None for JSON of another kind. Raises ValueError."""
+    try:
+        data = json.loads(file.text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    data = data.get("dashboard", data) if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(data.get("panels", data.get("rows")), list):
+        return None
+    title = str(data.get("title") or file.path)
+    found = list(_expressions(data, "", 0))
+    # Both go through the file in its order, so that they agree one by one.
+    lines = [file.text.count("\n", 0, match.start()) + 1 for match in _EXPR.finditer(file.text)]
+    known = len(lines) == len(found)
+    queries = tuple(
+        Query(
+            expr=expr,
+            bound=neutral(expr),
+            file=file,
+            lines=(line, line),
+            span=(line, line),
+            origin=Origin("dashboard", title),
+        )
+        for (expr, source), line in zip(found, lines if known else [1] * len(found), strict=True)
+        if expr.strip() and source in {"", "prometheus"}
+    )
+    return Dashboard(file, title), queries
+
+
+def _expressions(node: Any, source: str, depth: int) -> Iterator[tuple[str, str]]:
+    """Yield each `expr`, and the type of its data source as far as it is known."""
+    if depth > _DEEPEST:
+        raise ValueError("nested too deeply")
+    if isinstance(node, list):
+        for each in node:
+            yield from _expressions(each, source, depth + 1)
+    elif isinstance(node, dict):
+        named = node.get("datasource")
+        if isinstance(named, dict):
+            source = str(named.get("type") or source)
+        elif isinstance(named, str) and "loki" in named.lower():
+            source = "loki"
+        for key, value in node.items():
+            if key == "expr" and isinstance(value, str):
+                yield value, source
+            elif isinstance(value, dict | list):
+                yield from _expressions(value, source, depth + 1)

@@ -1,0 +1,1 @@
+"""What running servers say of what the files say."""

@@ -1,0 +1,90 @@
+"""What a check finds: problems at places in files, and what could not be looked at. Pure values.
+
+Lines count from 1. Paths are as they are to be shown: relative to where the check runs, where they can be.
+"""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+Key = tuple[str, ...]
+"""What a problem breaks, or rests on: its kind and its names, such as `("alert", "DiskFull")`."""
+
+
+class Severity(StrEnum):
+    """How bad a finding is. An error means that something does not work."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Place(Struct, frozen=True):
+    """A line of a file, and the first and last line of the thing it belongs to: a rule, a section, a file.
+
+    What is to be found beyond files, in a server, has the server's name for its path, and line 0.
+    """
+
+    path: str
+    line: int = 1
+    span: tuple[int, int] = (1, 1)
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """What a rule reports: what is wrong at a place, in one sentence, and the remedy in another.
+
+    Of what `breaks` names, other rules may complain too; a problem that `rests_on` a key that another one
+    breaks is a consequence, and is counted, but not reported.
+    """
+
+    at: Place
+    message: str
+    remedy: str
+    breaks: frozenset[Key] = frozenset()
+    rests_on: frozenset[Key] = frozenset()
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """A problem with the id and the severity of its rule; `source` is the line of the file."""
+
+    rule: str
+    severity: Severity
+    path: str
+    line: int
+    message: str
+    remedy: str
+    source: str = ""
+
+
+class Suppressed(Struct, frozen=True):
+    """A finding that a comment in the file accepts, and the reason that it gives."""
+
+    finding: Finding
+    reason: str
+
+
+class NotRead(Struct, frozen=True):
+    """A file that was not read, and why; `line` is 0 where no line is known."""
+
+    path: str
+    reason: str
+    line: int = 0
+
+
+class Report(Struct, frozen=True, kw_only=True):
+    """What came of a check.
+
+    `counts` says how many there were of what was read: rules, alerts, runbooks, queries, scenarios, drills,
+    dashboards. `not_checked` says, a sentence each, what could not be checked, and why; `consequences` is
+    how many findings followed from others; `known` how many a baseline accepts, `gone` how many it accepts
+    that are no more.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+    not_read: tuple[NotRead, ...] = ()
+    not_checked: tuple[str, ...] = ()
+    counts: dict[str, int] = {}
+    consequences: int = 0
+    known: int = 0
+    gone: int = 0

@@ -1,0 +1,249 @@
+"""What a check looks at: everything that was read from the files of a team, each with its lines. Pure."""
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from cockpit.alerts.routing import Routing
+from cockpit.contract.model import NotRead, Place
+from cockpit.contract.settings import SCRAPE_INTERVAL, Settings
+from cockpit.drills.model import Drill
+from cockpit.runbooks.library import Library
+from cockpit.runbooks.model import Runbook, RunbookRef
+from cockpit.scenarios.model import Scenario
+from cockpit.scenarios.proof.prove import Proof
+from cockpit.scenarios.proof.rulefiles import Rule, RuleFile, Rules
+from cockpit.yaml_lines import Map, Seq, Value
+
+if TYPE_CHECKING:
+    from cockpit.contract.live.model import Live
+    from cockpit.drills.coverage import Covered
+
+
+class File(Struct, frozen=True):
+    """A file that was read: its path as it is shown, and its text."""
+
+    path: str
+    text: str
+
+    def at(self, line: int, span: tuple[int, int] | None = None) -> Place:
+        """Return the place of a line; without a span it belongs to the whole file."""
+        return Place(self.path, line, span or (1, self.text.count("\n") + 1))
+
+    def line(self, number: int) -> str:
+        """Return a line of the text; empty where there is none."""
+        return next(iter(self.text.split("\n", number)[number - 1 : number]), "")
+
+    def line_of(self, word: str, first: int, last: int) -> int:
+        """Return the first line from `first` to `last` that has `word`, whole; `first` where none has."""
+        pattern = re.compile(rf"(?<![\w:]){re.escape(word)}(?![\w:])")
+        lines = self.text.split("\n", last)[first - 1 : last]
+        return next((first + at for at, line in enumerate(lines) if pattern.search(line)), first)
+
+
+class Node(Struct, frozen=True):
+    """A mapping of a YAML file."""
+
+    file: File
+    node: Map
+
+    def at(self, *keys: str | int) -> Place:
+        """Return the place of the innermost of `keys` that is there.
+
+        It belongs to the innermost list item on the way, or to all of the mapping.
+        """
+        return self.file.at(_line_at(self.node, keys), _span_at(self.node, keys))
+
+
+class RuleEntry(Node, frozen=True):
+    """An alerting or recording rule as it stands in its file."""
+
+    rule: Rule
+
+    @property
+    def name(self) -> str:
+        """The alert's name, or the recorded metric's."""
+        return self.rule.name
+
+
+class RunbookEntry(Struct, frozen=True):
+    """A runbook, and the alerts that lead to it."""
+
+    file: File
+    runbook: Runbook
+    alerts: tuple[RuleEntry, ...] = ()
+
+    def at(self, line: int, span: tuple[int, int] | None = None) -> Place:
+        """Return the place of a line, from 0 as in a Runbook; without a span it belongs to its section."""
+        inside = [each for each in self.runbook.sections if each.start <= line < each.end]
+        section = max(inside, key=lambda each: each.start, default=None)
+        own = (section.start + 1, section.end) if section else (1, line + 1)
+        return self.file.at(line + 1, span or own)
+
+    @property
+    def head(self) -> Place:
+        """The line of its title, which belongs to the whole file."""
+        first = next((each for each in self.runbook.sections if each.title), None)
+        return self.file.at(first.start + 1 if first else 1)
+
+
+class Origin(Struct, frozen=True):
+    """Where a query comes from: `rule`, `runbook` or `dashboard`, and its name there."""
+
+    kind: str
+    name: str
+
+
+class Query(Struct, frozen=True, kw_only=True):
+    """An expression that a rule, a runbook or a dashboard asks.
+
+    `expr` is as written; `bound` has something for its placeholders, so that it parses, and is None where it
+    does not. `lines` are the first and last of the expression in its `file`. `alerts` are those that it is
+    bound to: the alerts that lead to a runbook; none for a rule.
+    """
+
+    expr: str
+    bound: str | None
+    file: File
+    lines: tuple[int, int]
+    span: tuple[int, int]
+    origin: Origin
+    alerts: tuple[RuleEntry, ...] = ()
+    rule: RuleEntry | None = None
+
+    def at(self, word: str = "") -> Place:
+        """Return the place of the first line of the expression that has `word`."""
+        line = self.file.line_of(word, *self.lines) if word else self.lines[0]
+        return self.file.at(line, self.span)
+
+
+class ScenarioEntry(Node, frozen=True):
+    """A scenario file."""
+
+    scenario: Scenario
+
+
+class DrillEntry(Node, frozen=True):
+    """A drill file."""
+
+    drill: Drill
+
+
+class AlertmanagerEntry(Node, frozen=True):
+    """An Alertmanager configuration; `routing` is None where its routes cannot be read."""
+
+    routing: Routing | None
+
+
+class Dashboard(Struct, frozen=True):
+    """A Grafana dashboard: its title; its queries are among those of the repository."""
+
+    file: File
+    title: str
+
+
+class BadFile(Struct, frozen=True):
+    """A file of some kind that could not be read; `invalid` where it was, and is not as its kind must be."""
+
+    place: Place
+    kind: str
+    reason: str
+    invalid: bool = False
+
+
+class Repository:
+    """All that was read. What it holds does not change; what follows from it is computed once."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        rules: Sequence[RuleEntry] = (),
+        rule_files: Sequence[RuleFile] = (),
+        alertmanagers: Sequence[AlertmanagerEntry] = (),
+        runbooks: Sequence[RunbookEntry] = (),
+        markdown: Sequence[RunbookEntry] = (),
+        library: Library,
+        queries: Sequence[Query] = (),
+        scenarios: Sequence[ScenarioEntry] = (),
+        drills: Sequence[DrillEntry] = (),
+        dashboards: Sequence[Dashboard] = (),
+        bad_files: Sequence[BadFile] = (),
+        not_read: Sequence[NotRead] = (),
+        files: Sequence[File] = (),
+        scrape_interval: float | None = None,
+        proofs: Sequence[Proof] = (),
+        covered: "Sequence[Covered]" = (),
+        live: "Live | None" = None,
+    ) -> None:
+        self.settings = settings
+        self.rules = tuple(rules)
+        self.rule_files = tuple(rule_files)
+        self.alertmanagers = tuple(alertmanagers)
+        self.runbooks = tuple(runbooks)
+        self.markdown = tuple(markdown)
+        self.library = library
+        self.queries = tuple(queries)
+        self.scenarios = tuple(scenarios)
+        self.drills = tuple(drills)
+        self.dashboards = tuple(dashboards)
+        self.bad_files = tuple(bad_files)
+        self.not_read = tuple(not_read)
+        self.files = {file.path: file for file in files}
+        self.scrape_interval = settings.scrape_interval or scrape_interval or SCRAPE_INTERVAL
+        self.proofs = {proof.scenario: proof for proof in proofs}
+        self.covered = {each.alert: each for each in covered}
+        self.live = live
+
+    @cached_property
+    def graph(self) -> Rules:
+        """The rules as a graph: which rest on which."""
+        return Rules(self.rule_files)
+
+    @cached_property
+    def alerts(self) -> tuple[RuleEntry, ...]:
+        """The alerting rules."""
+        return tuple(each for each in self.rules if each.rule.is_alert)
+
+    @cached_property
+    def real_alerts(self) -> tuple[RuleEntry, ...]:
+        """The alerting rules without those that look at no series, as a Watchdog does, and fire always."""
+        return tuple(each for each in self.alerts if not self.graph.always_firing(each.rule))
+
+    @cached_property
+    def alert_names(self) -> frozenset[str]:
+        """The names of all alerts."""
+        return frozenset(each.name for each in self.alerts)
+
+    def runbook_of(self, alert: RuleEntry) -> RunbookRef | None:
+        """Return the runbook that an alert leads to, or None."""
+        rule = alert.rule
+        return self.library.resolve({**rule.labels, "alertname": rule.name}, rule.annotations)
+
+
+def _line_at(node: Value, keys: Sequence[str | int]) -> int:
+    line = node.line
+    for key in keys:
+        if isinstance(key, int) and isinstance(node, Seq) and key < len(node):
+            node = node[key]
+            line = node.line
+        elif isinstance(key, str) and isinstance(node, Map) and (own := node.key(key)) is not None:
+            line, node = own.line, node[own]
+        else:
+            break
+    return line
+
+
+def _span_at(node: Value, keys: Sequence[str | int]) -> tuple[int, int]:
+    found: Value = node
+    for key in keys:
+        if isinstance(key, int) and isinstance(node, Seq) and key < len(node):
+            node = found = node[key]
+        elif isinstance(key, str) and isinstance(node, Map) and key in node:
+            node = node[key]
+        else:
+            break
+    return found.line, found.end

@@ -1,0 +1,1 @@
+"""Alerts: can whoever is paged act on them?"""
