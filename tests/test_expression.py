@@ -1,11 +1,24 @@
-"""What an expression asks for: comparisons, selectors, what it lacks its result for, and lost labels."""
+"""What an expression asks for: comparisons, selectors, ranges, labels; what it lacks; labels it loses."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.errors import UsageError
-from cockpit.expression import Role, Selector, absences, comparisons, gives_up, parsed, selectors, starves
+from cockpit.expression import (
+    Role,
+    Selector,
+    absences,
+    comparisons,
+    gives_up,
+    is_log_query,
+    labels,
+    named_labels,
+    parsed,
+    reads,
+    selectors,
+    starves,
+)
 
 
 def compared(expr: str) -> list[tuple[str, str, float]]:
@@ -137,6 +150,82 @@ def test_where_a_label_is_given_up(expr: str, lost: list[str]) -> None:
     assert named(gives_up(expr, "tenant")) == lost
 
 
+def test_reads_are_the_selectors_with_their_ranges() -> None:
+    expr = "rate(x[1m30s]) / x + max_over_time(rate(x[1m30s])[1h:5m]) + sum(topk(scalar(y offset 1d), z))"
+    assert [
+        (str(each.selector), each.range_seconds, each.is_subquery) for each in reads(f"{expr} + {expr}")
+    ] == [
+        ("x", 90.0, False),
+        ("x", None, False),
+        ("x", 90.0, True),
+        ("y", None, False),
+        ("z", None, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expr", "expected"),
+    [
+        ("sum by (a, b) (rate(x[5m]))", "x:a x:b"),
+        ("sum without (a) (x)", ""),
+        ("x / ignoring (a) y", ""),
+        ("topk by (a) (3, x)", "x:a"),
+        ("sum by (__name__) (x)", ""),
+        ("sum by (a) (sum by (b) (x))", "x:b"),
+        ("sum by (a) (sum(x))", ""),
+        ("sum by (a) (topk(1, x))", "x:a"),
+        ("sum by (a, b) (sum without (a) (x))", "x:b"),
+        ("sum by (a) (1 - x > 2)", "x:a"),
+        ("sum by (a) (x > scalar(y))", "x:a"),
+        ("sum by (a) (x / y)", "x:a y:a"),
+        ("sum by (a, b) (x / on (b) y)", "x:b y:b"),
+        ("sum by (a, b) (x / ignoring (b) y)", "x:a y:a"),
+        ("sum by (a, b, c) (x * on (b) group_left (c) y)", "x:a x:b y:b y:c"),
+        ("sum by (a, b, c) (x * on (b) group_right (c) y)", "y:a x:b y:b x:c"),
+        ("sum by (a, b, c) (x * ignoring (b) group_left (c) y)", "x:a y:a x:b y:c"),
+        ("sum by (a) (x + on (b) fill (0) y)", "x:b y:b"),
+        ("sum by (a) (x or y)", ""),
+        ("sum by (a) (x unless on (b) y)", "x:a x:b y:b"),
+        ("sum by (a) (absent(x))", ""),
+        ("sum by (a) (info(x))", ""),
+        ("sum by (a) (vector(1))", ""),
+        ("sum by (le, a) (histogram_quantile(0.9, sum by (le) (x)))", "x:le"),
+        ("count_values by (a, b) ('b', x)", "x:a"),
+        ("sum by (a, b) (count_values by (a) ('b', x))", "x:a"),
+        ("label_replace(x, 'a', '$1', 'b', '(.*)')", "x:b"),
+        ("label_replace(x, 'a', 'b', '', '.+')", ""),
+        ("label_replace(x, 'a', 'b', 'none', '')", ""),
+        ("label_replace(x, 'a', 'b', 'c', '.+')", "x:c"),
+        ("label_join(x, 'a', '-', 'b', 'c')", "x:b x:c"),
+        ("sum by (a, b) (label_replace(x, 'a', '$1', 'c', '(.*)'))", "x:b x:c"),
+        ("sum(x) / scalar(sum by (a) (y))", "y:a"),
+    ],
+)
+def test_labels_are_asked_of_the_selectors_they_must_come_from(expr: str, expected: str) -> None:
+    assert {f"{found}:{label}" for found, label in named_labels(expr)} == set(expected.split())
+
+
+@pytest.mark.parametrize(
+    ("expr", "is_log"),
+    [
+        ('sum(rate({app="a"} |= "error" [5m])) > 1', True),
+        ('{app="a"} | json | status >= 500', True),
+        ('count_over_time({app="a"} != "debug" [5m])', True),
+        ('{app="a"} !~ `debug|info`', True),
+        ('sum(bytes_over_time({app="a"}[1h]))', True),
+        ('{app="a"} | line_format "{{.a}}"', True),
+        ('sum(rate({app="a"}[5m])) > 1', False),
+        ('x{a=~"b|c", d=~`e|f`} != 5', False),
+        ('{a="b"} != 5 # a | b', False),
+        ('{a="b"} != # "a"\n 5', False),
+        ("x{a={{ labels.a | quote }}}", False),
+        ('x{a=~"b|c} > 5', False),
+    ],
+)
+def test_log_queries_are_told_by_what_promql_does_not_have(expr: str, is_log: bool) -> None:
+    assert is_log_query(expr) is is_log
+
+
 def test_what_is_no_promql_or_too_deep_is_refused() -> None:
     for text in ("up >", "", "(" * 150 + "x" + ")" * 150, "x" + " + x" * 300, "x" * 30_000):
         assert parsed(text) is None
@@ -147,6 +236,7 @@ def test_what_is_no_promql_or_too_deep_is_refused() -> None:
 PIECES = (
     "x", 'y{a="b"}', "[5m]", "[5m:]", "rate(", "sum(", "absent(", "(", ")", "{", "}",
     '"s"', "`s`", "'", "\\", "#c\n",
+    "topk(1,", 'count_values("a",', 'label_replace(x, "a", "$1", "b",', 'label_join(x, "a",',
     ">", "==", "!=", "and", "or", "unless", "by (a)", "on(a)", "group_left", "bool", "offset 5m",
     "@ end()", "-", "/", "^", "1", "0x1F", "1e400", "NaN", "5m", ",", "\x00", "é", "\ud800", "time()", "<0>",
 )  # fmt: skip
@@ -159,7 +249,27 @@ def test_whatever_is_written_is_read_or_refused_and_what_is_read_can_be_asked(ex
         selected = selectors(expr)
         gives_up(expr, "a")
         starves(expr, selected)
+        reading = reads(expr)
+        asked = named_labels(expr)
+        had = labels(expr)
     except UsageError:
         return
     assert all(parsed(each.left) is not None for each in found)
     assert all(selectors(str(each)) == (each,) for each in selected)
+    assert {each.selector for each in reading} == set(selected)
+    assert {each for each, _ in asked} <= set(selected)
+    assert had.surely | set(had.values) <= had.names
+    assert not had.lacking & had.names
+
+
+@given(st.text() | st.lists(st.sampled_from([*PIECES, "|", "{{", "}}"])).map("".join))
+def test_any_text_is_a_log_query_or_not(expr: str) -> None:
+    assert is_log_query(expr) in {True, False}
+
+
+@pytest.mark.parametrize("pattern", ["-(", "sum by (a) (", "abs(x + ", "x + (", "x + on (a) ("])
+def test_the_deepest_query_that_is_read_can_be_asked(pattern: str) -> None:
+    expr = f"{pattern * 99}{'x' + ' - x' * 90}{')' * 99}"
+    assert labels(expr).can_have("b") is (pattern in {"-(", "abs(x + ", "x + ("})
+    assert {str(each.selector) for each in reads(expr)} == {"x"}
+    assert {label for _, label in named_labels(expr)} <= {"a"}

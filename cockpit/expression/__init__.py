@@ -1,22 +1,27 @@
-"""What a PromQL expression asks for: comparisons, selectors, and where it gives a label up. Pure."""
+"""What a PromQL expression asks for, which labels its results can have, and where it gives one up. Pure."""
 
+from cockpit.expression.asked import Read, named_labels, reads
 from cockpit.expression.compare import Comparison, Role, comparisons
 from cockpit.expression.labels import ANY, Labels, labels
 from cockpit.expression.loss import absences, gives_up, starves
-from cockpit.expression.tree import Selector, parse, parsed, selectors
+from cockpit.expression.tree import Selector, is_log_query, parse, parsed, selectors
 
 __all__ = [
     "ANY",
     "Comparison",
     "Labels",
+    "Read",
     "Role",
     "Selector",
     "absences",
     "comparisons",
     "gives_up",
+    "is_log_query",
     "labels",
+    "named_labels",
     "parse",
     "parsed",
+    "reads",
     "selectors",
     "starves",
 ]

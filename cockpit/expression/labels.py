@@ -10,12 +10,22 @@ from collections.abc import Callable, Collection, Mapping
 import promql_parser as promql
 from msgspec import Struct
 
-from cockpit.expression.tree import ABSENCE, PICKING, bare, is_scalar, parse, texts, vector_argument
+from cockpit.expression.tree import (
+    ABSENCE,
+    ENRICHING,
+    PICKING,
+    bare,
+    is_filling,
+    is_on,
+    is_scalar,
+    parse,
+    replaces_empty,
+    texts,
+    vector_argument,
+)
 
 _NAME = "__name__"
-_ENRICHING = frozenset({"info", "histogram_quantiles"})
 _EMPTY = frozenset({"", "^$"})
-_OF_EMPTY = frozenset({"", ".*", "(.*)", "^$"})
 _LITERAL = re.compile(r"[\w -]+")
 # Each alternative begins with a character that has to be there; what follows can only ask for more.
 _NON_EMPTY = re.compile(r"[\w.](?![*?{])[^()\[\]{}\\|]*(?:\|[\w.](?![*?{])[^()\[\]{}\\|]*)*")
@@ -120,7 +130,7 @@ def _called(node: promql.Call, argument: promql.Expr, inner: Labels) -> Labels:
     match node.func.name:
         case name if name in ABSENCE:
             return _absent(bare(argument))
-        case name if name in _ENRICHING:
+        case name if name in ENRICHING:
             return ANY
         case "label_replace":
             return _replaced(inner, *texts(node.args[1:]))
@@ -162,8 +172,7 @@ def _replaced(inner: Labels, label: str, replacement: str, source: str, regex: s
     replaced = _with(inner, label, replacement if is_literal else None, surely=is_literal)
     if not replacement:
         replaced = _without(inner, {label})
-    # A source that no series has is empty, and an empty value matches for certain.
-    if is_literal and regex in _OF_EMPTY and not (source and inner.can_have(source)):
+    if replaces_empty(replacement, regex) and not (source and inner.can_have(source)):
         return replaced
     return _either(inner, replaced)
 
@@ -176,17 +185,15 @@ def _combined(node: promql.BinaryExpr, left: Labels, right: Labels) -> Labels:
         return left
     if modifier is None:
         return _same(left, right)
-    filling = modifier.fill_values
-    if filling.lhs is not None or filling.rhs is not None:
+    if is_filling(modifier):
         return ANY
     if modifier.card == promql.VectorMatchCardinality.OneToMany:
         left, right = right, left
     same = _same(left, right)
-    is_on = modifier.matching is not None and modifier.matching.type == promql.LabelModifierType.Include
     named = set(modifier.matching.labels) if modifier.matching is not None else set()
     if modifier.card == promql.VectorMatchCardinality.OneToOne:
-        return _only(same, named) if is_on else _without(same, named)
-    many = _taking(left, named, same) if is_on else _taking(same, named, left)
+        return _only(same, named) if is_on(modifier) else _without(same, named)
+    many = _taking(left, named, same) if is_on(modifier) else _taking(same, named, left)
     return _taking(many, modifier.group_labels or (), right)
 
 

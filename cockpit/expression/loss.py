@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterator
 
 import promql_parser as promql
 
-from cockpit.expression.tree import ABSENCE, PICKING, Selector, parse, selector, selectors_in
+from cockpit.expression.tree import ABSENCE, PICKING, SETS, Selector, parse, selector, selectors_in
 
-_SETS = frozenset({"and", "or", "unless"})
 _FORGETTING = ABSENCE | {"scalar"}
 
 
@@ -98,7 +97,7 @@ def _aggregates_away(node: promql.AggregateExpr, label: str) -> bool:
 
 def _matched_away(node: promql.BinaryExpr, label: str) -> bool:
     modifier = node.modifier
-    if modifier is None or modifier.matching is None or str(node.op) in _SETS:
+    if modifier is None or modifier.matching is None or str(node.op) in SETS:
         return False
     if modifier.card != promql.VectorMatchCardinality.OneToOne:
         return False

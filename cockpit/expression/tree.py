@@ -11,7 +11,10 @@ from cockpit.promql import quote
 from cockpit.text import one_line
 
 PICKING = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
+SETS = frozenset({"and", "or", "unless"})
 ABSENCE = frozenset({"absent", "absent_over_time"})
+ENRICHING = frozenset({"info", "histogram_quantiles"})
+"""Functions that add labels which their series do not tell."""
 
 _OPS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 
@@ -20,6 +23,11 @@ _MOST_OPERATORS = 200
 _LONGEST = 20_000
 _OPERATOR = re.compile(r"[-+*/%^]|[<>=!]+|\b(?:and|or|unless|atan2|offset|by|without)\b|\[", re.IGNORECASE)
 NOT_CODE = re.compile(r"""\"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\#[^\n]*""")
+_OF_EMPTY = frozenset({"", ".*", "(.*)", "^$"})
+_TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_TEXT = "\ufffc"
+_LOG_STAGE = re.compile(rf"\||\}}\s*![=~]\s*{_TEXT}|\bbytes_(?:rate|over_time)\s*\(")
+_QUOTE = re.compile(r"[\"'`]")
 _NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
@@ -96,6 +104,16 @@ def is_scalar(node: promql.Expr) -> bool:
     return False
 
 
+def is_on(modifier: promql.BinModifier) -> bool:
+    """Say whether vectors match on the labels named alone, not on all the others."""
+    return modifier.matching is not None and modifier.matching.type == promql.LabelModifierType.Include
+
+
+def is_filling(modifier: promql.BinModifier) -> bool:
+    """Say whether a series without a match has a result too."""
+    return modifier.fill_values.lhs is not None or modifier.fill_values.rhs is not None
+
+
 def vector_argument(node: promql.Call) -> promql.Expr | None:
     """Return the argument of whose series a function makes its own, or None: it makes them of nothing."""
     if node.func.return_type != promql.ValueType.Vector:
@@ -104,9 +122,25 @@ def vector_argument(node: promql.Call) -> promql.Expr | None:
     return next((a for a, its in zip(node.args, node.func.arg_types, strict=False) if its in of_series), None)
 
 
+def replaces_empty(replacement: str, regex: str) -> bool:
+    """Say whether `label_replace` gives its label `replacement` where the source is empty, or not there."""
+    return "$" not in replacement and regex in _OF_EMPTY
+
+
 def texts(arguments: Iterable[promql.Expr]) -> list[str]:
     """Return the values of arguments that are strings."""
     return [node.val for node in map(bare, arguments) if isinstance(node, promql.StringLiteral)]
+
+
+def is_log_query(expr: str) -> bool:
+    """Say whether `expr` is LogQL: it pipes, compares a stream with a text, or counts bytes.
+
+    PromQL does none of it. Loki's rules come in the same files; what could be both is taken for PromQL.
+    """
+    code = NOT_CODE.sub(
+        lambda match: " " if match.group().startswith("#") else _TEXT, _TEMPLATE.sub("0", expr)
+    )
+    return _LOG_STAGE.search(code) is not None and _QUOTE.search(code) is None
 
 
 def selectors(expr: str) -> tuple[Selector, ...]:
