@@ -4,8 +4,6 @@ A flag wins over the environment, which wins over the file. A running lab is the
 """
 
 import os
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,13 +12,14 @@ from typing import Annotated, Any, ClassVar, Literal
 import platformdirs
 from msgspec import Struct, json
 
+from cockpit import toml_file
 from cockpit.config_fields import INTERNAL, Seconds, Url, endpoint, shown_url
 from cockpit.errors import UsageError
-from cockpit.files import FileError, first_problem, read_regular, read_text
+from cockpit.files import FileError, read_regular
 
 LAB = "lab"
 MAX_BYTES = 2**20
-"""Bytes of a config file, or of a lab's, at most."""
+"""Bytes of a lab's file at most."""
 
 _PACKAGE = Path(__file__).parent
 _STRICT: dict[str, Any] = {"extra": "forbid"}
@@ -137,34 +136,11 @@ def load(path: Path | None = None) -> Config:
     chosen = path or config_file()
     if path is None and not chosen.is_file():
         return Config()
-    text = read_text("config", chosen, MAX_BYTES)
-    try:
-        data = tomllib.loads(text)
-    except RecursionError as error:
-        raise FileError("config", chosen, "nested too deeply") from error
-    except tomllib.TOMLDecodeError as error:
-        problem, _, line = str(error).partition(" (at line ")
-        number = re.match(r"\d+", line)
-        raise FileError("config", chosen, problem, line=int(number[0]) if number else None) from error
-    from pydantic import TypeAdapter, ValidationError
-
-    try:
-        config = TypeAdapter(Config).validate_python(data)
-    except ValidationError as error:
-        loc, problem = first_problem(error)
-        keys = [str(part) for part in loc]
-        rows = enumerate(text.splitlines(), 1)
-        at = next((number for number, row in rows if _mentions(row, keys)), None)
-        raise FileError("config", chosen, problem, line=at, key=".".join(keys)) from error
+    config, _ = toml_file.load("config", chosen, Config)
     if config.default is not None and config.default not in (*config.contexts, LAB):
         raise FileError("config", chosen, f"there is no context {config.default!r}", key="default")
     contexts = {name: _absolute(c, name, chosen.parent) for name, c in config.contexts.items()}
     return replace(config, contexts=contexts, path=chosen)
-
-
-def _mentions(row: str, keys: list[str]) -> bool:
-    named = [k for k in keys if not k.isdigit()]
-    return bool(named) and re.match(rf"""\s*["']?{re.escape(named[-1])}["']?\s*=""", row) is not None
 
 
 def _absolute(context: Context, name: str, base: Path) -> Context:
