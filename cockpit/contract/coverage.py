@@ -1,0 +1,115 @@
+"""Which runbook, which proof and which drill each alert has, or the reason that it has none. Pure."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+from cockpit.contract.model import Report
+from cockpit.contract.repository import Repository, RuleEntry
+from cockpit.drills.model import Firing
+from cockpit.scenarios.model import Fires
+
+NO_RUNBOOK, UNPROVEN, UNDRILLED = "alerts/no-runbook", "scenarios/unproven", "drills/undrilled"
+"""The rules that report what is missing, and whose suppression gives the reason."""
+
+
+class Lack(StrEnum):
+    """What an alert lacks."""
+
+    RUNBOOK = "no runbook"
+    PROOF = "unproven"
+    DRILL = "undrilled"
+
+
+class Covered(Struct, frozen=True, kw_only=True):
+    """An alert with its runbook (its path), and the names of the scenarios and drills that make it fire.
+
+    `failing` are those scenarios whose proof fails. `always` says that it fires always, as a Watchdog does:
+    no proof or drill is due. `reasons` are the stated ones, by the id of the rule.
+    """
+
+    alert: str
+    severity: str = ""
+    runbook: str = ""
+    scenarios: tuple[str, ...] = ()
+    failing: tuple[str, ...] = ()
+    drills: tuple[str, ...] = ()
+    always: bool = False
+    reasons: dict[str, str] = {}
+
+    @property
+    def lacks(self) -> tuple[Lack, ...]:
+        """What it lacks without a stated reason."""
+        proven = self.always or set(self.scenarios) - set(self.failing)
+        found = (
+            (Lack.RUNBOOK, self.runbook, NO_RUNBOOK),
+            (Lack.PROOF, proven, UNPROVEN),
+            (Lack.DRILL, self.always or self.drills, UNDRILLED),
+        )
+        return tuple(lack for lack, has, rule in found if not has and rule not in self.reasons)
+
+
+def coverage(repository: Repository, report: Report) -> tuple[Covered, ...]:
+    """Return a row for each alert, by name."""
+    proving = _by_alert((e.scenario.name, _fired(e.scenario.expect)) for e in repository.scenarios)
+    drilling = _by_alert((each.drill.name, verified(each.drill.phases)) for each in repository.drills)
+    stated: dict[tuple[str, int], dict[str, str]] = {}
+    for each in report.suppressed:
+        stated.setdefault((each.finding.path, each.finding.line), {})[each.finding.rule] = each.reason
+    failing = {name for name, proof in repository.proofs.items() if not proof.passed}
+    rows: dict[str, Covered] = {}
+    for alert in sorted(repository.alerts, key=lambda each: each.name):
+        scenarios = proving.get(alert.name, ())
+        ref = repository.runbook_of(alert)
+        rows.setdefault(
+            alert.name,
+            Covered(
+                alert=alert.name,
+                severity=next((alert.rule.labels[n] for n in _severities(repository, alert)), ""),
+                runbook=ref.path if ref else "",
+                scenarios=scenarios,
+                failing=tuple(name for name in scenarios if name in failing),
+                drills=drilling.get(alert.name, ()),
+                always=repository.graph.always_firing(alert.rule),
+                reasons=stated.get((alert.file.path, alert.at("alert").line), {}),
+            ),
+        )
+    return tuple(rows.values())
+
+
+def document(row: Covered) -> dict[str, Any]:
+    """Return the JSON form of a row."""
+    return {
+        "alert": row.alert,
+        "severity": row.severity or None,
+        "runbook": row.runbook or None,
+        "scenarios": list(row.scenarios),
+        "failing": list(row.failing),
+        "drills": list(row.drills),
+        "always_fires": row.always,
+        "lacks": list(row.lacks),
+        "reasons": row.reasons,
+    }
+
+
+def verified(phases: Iterable[Any]) -> tuple[str, ...]:
+    """Return the alerts that phases of a drill verify to fire."""
+    return tuple(c.firing for phase in phases for c in phase.verify if isinstance(c, Firing))
+
+
+def _fired(expect: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(each.alert for each in expect if isinstance(each, Fires))
+
+
+def _by_alert(named: Iterable[tuple[str, tuple[str, ...]]]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for name, alerts in named:
+        for alert in alerts:
+            found.setdefault(alert, {})[name] = None
+    return {alert: tuple(names) for alert, names in found.items()}
+
+
+def _severities(repository: Repository, alert: RuleEntry) -> tuple[str, ...]:
+    return tuple(name for name in repository.settings.severity_labels if name in alert.rule.labels)

@@ -1,0 +1,17 @@
+"""The proofs of a repository's scenarios, by promtool, against its own rules."""
+
+from cockpit.contract.repository import Repository
+from cockpit.errors import CockpitError
+from cockpit.scenarios.proof import promtool
+from cockpit.scenarios.proof.prove import Proof, prove_all
+
+
+async def prove(repository: Repository) -> tuple[tuple[Proof, ...], str]:
+    """Return a proof of each scenario, or why there are none, as one sentence."""
+    scenarios = [entry.scenario for entry in repository.scenarios]
+    if not scenarios or not repository.rule_files:
+        return (), ""
+    try:
+        return await prove_all(scenarios, repository.graph, program=promtool.find()), ""
+    except CockpitError as error:
+        return (), f"the scenarios are not proven: {error}"

@@ -1,0 +1,1 @@
+"""Drills: has anybody handled each alert before the night that it matters?"""

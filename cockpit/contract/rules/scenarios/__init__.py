@@ -1,0 +1,1 @@
+"""Scenarios: is each alert known to fire when it must?"""

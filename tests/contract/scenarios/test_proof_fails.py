@@ -1,0 +1,46 @@
+from pathlib import Path
+
+import pytest
+
+from cockpit.contract.check import check
+from cockpit.contract.proofs import prove
+from cockpit.contract.read import read
+from cockpit.contract.settings import Settings
+from tests.contract.healthy import Team
+
+SCENARIO = "synthetic/shop-errors.yaml"
+
+pytestmark = pytest.mark.servers
+
+
+async def proven(team: Team) -> list[tuple[str, str, int]]:
+    repository = read([team.folder], Settings())
+    proofs, problem = await prove(repository)
+    assert problem == ""
+    repository.proofs = {proof.scenario: proof for proof in proofs}
+    return [(each.rule, team.name(each), each.line) for each in check(repository).findings]
+
+
+async def test_nothing_is_found_where_all_are_proven(team: Team) -> None:
+    assert await proven(team) == []
+
+
+async def test_a_threshold_that_the_scenario_does_not_reach(team: Team) -> None:
+    team.change("rules/shop.yml", "ratio5m > 0.05", "ratio5m > 0.15")
+
+    assert await proven(team) == [
+        ("scenarios/proof-fails", SCENARIO, team.line(SCENARIO, "alert: ShopErrors"))
+    ]
+
+
+async def test_rules_that_promtool_refuses_are_said_to_hold_up_the_proofs(team: Team, tmp_path: Path) -> None:
+    team.change(
+        "rules/shop.yml",
+        "sum by (shop) (rate(shop_errors_total[5m]))",
+        "sum by (shop) (rate(shop_errors_total)",
+    )
+
+    proofs, problem = await prove(read([tmp_path], Settings()))
+
+    assert proofs == ()
+    assert problem.startswith("the scenarios are not proven: promtool refuses the rules")

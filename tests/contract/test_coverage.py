@@ -1,0 +1,45 @@
+from cockpit.contract.check import check
+from cockpit.contract.coverage import Lack, coverage
+from cockpit.contract.model import Finding, Report, Severity, Suppressed
+from cockpit.contract.read import read
+from cockpit.contract.settings import Settings
+from tests.contract.healthy import Team
+
+
+def test_each_alert_has_its_runbook_its_scenario_and_its_drill(team: Team) -> None:
+    repository = read([team.folder], Settings())
+    rows = coverage(repository, check(repository))
+
+    assert [(row.alert, row.severity, row.runbook, row.scenarios, row.drills) for row in rows] == [
+        ("ShopErrors", "warning", "runbooks/shop-errors.md", ("shop-errors",), ("shop-night",)),
+        (
+            "ShopErrorsCritical",
+            "critical",
+            "runbooks/shop-errors.md",
+            ("shop-errors-critical",),
+            ("shop-night",),
+        ),
+        ("Watchdog", "none", "runbooks/watchdog.md", (), ()),
+    ]
+    assert [row.always for row in rows] == [False, False, True]
+    assert all(row.lacks == () for row in rows)
+
+
+def test_what_is_missing_is_named_unless_a_reason_is_stated(team: Team) -> None:
+    (team.folder / "drills/shop-night.yaml").unlink()
+    repository = read([team.folder], Settings())
+    assert [row.lacks for row in coverage(repository, Report())] == [(Lack.DRILL,), (Lack.DRILL,), ()]
+
+    place = repository.alerts[0].at("alert")
+    finding = Finding(
+        rule="drills/undrilled",
+        severity=Severity.WARNING,
+        path=place.path,
+        line=place.line,
+        message="",
+        remedy="",
+    )
+    rows = coverage(repository, Report(suppressed=(Suppressed(finding, "the same page as X"),)))
+
+    assert rows[0].lacks == ()
+    assert rows[0].reasons == {"drills/undrilled": "the same page as X"}
