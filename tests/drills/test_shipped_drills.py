@@ -27,7 +27,9 @@ from cockpit.drills.model import (
 from cockpit.runbooks.library import Library
 from cockpit.runbooks.model import Runbook
 from cockpit.scenarios import files as scenario_files
-from cockpit.scenarios.model import Counter, Fires, Scenario
+from cockpit.scenarios.model import Fires, Scenario
+from cockpit.scenarios.proof.rulefiles import Rules
+from cockpit.scenarios.signals import values_at
 
 FOLDER = shipped("scenarios")
 NAMES = files.names(FOLDER)
@@ -48,11 +50,21 @@ def rules() -> dict[str, dict[str, Any]]:
     return {rule["alert"]: rule for rule in every if "alert" in rule}
 
 
+def opened(of: Drill) -> tuple[str, ...]:
+    return tuple(each.opened for phase in of.phases for each in phase.operator if isinstance(each, Opened))
+
+
 def runbook(name: str) -> Runbook:
-    (opened,) = (each for phase in drill(name).phases for each in phase.operator if isinstance(each, Opened))
-    found = Library.read([shipped("runbooks")]).get(opened.opened)
+    found = Library.read([shipped("runbooks")]).get(name)
     assert found is not None
     return found
+
+
+def page(of: Drill, phase: Phase) -> Runbook:
+    """Return the runbook that lies open in a phase: the last that was to be opened, before any the first."""
+    before = of.phases[: of.phases.index(phase) + 1]
+    names = [each.opened for one in before for each in one.operator if isinstance(each, Opened)]
+    return runbook(names[-1] if names else opened(of)[0])
 
 
 def phases() -> Iterator[Any]:
@@ -74,8 +86,8 @@ def expected(of: Drill, until: Phase, alert: str) -> list[Fires]:
     return found
 
 
-def test_there_are_four_of_six_phases_each_worth_a_point() -> None:
-    assert NAMES == ("tabletop-01", "tabletop-02", "tabletop-03", "tabletop-04")
+def test_there_are_eight_of_six_phases_each_worth_a_point() -> None:
+    assert len(NAMES) == 8
     for name in NAMES:
         assert len(drill(name).phases) == 6
         assert drill(name).rubric == {6: "A+", 5: "A", 4: "B", 0: "F"}
@@ -84,6 +96,12 @@ def test_there_are_four_of_six_phases_each_worth_a_point() -> None:
         assert drill(name).debrief
         assert drill(name).phases[-1].stop == ALL
         assert any(isinstance(each, Leftovers) for each in drill(name).phases[-1].verify)
+
+
+def test_every_alert_but_those_that_always_fire_is_verified_firing_by_a_drill() -> None:
+    known = Rules.read([RULES])
+    alerts = {each.name for each in known.all if each.is_alert and not known.always_firing(each)}
+    assert {alert for name in NAMES for alert in drill(name).alerts} == alerts
 
 
 @pytest.mark.parametrize(("of", "phase"), phases())
@@ -141,30 +159,56 @@ def test_what_inhibits_is_critical_and_of_the_same_service(of: Drill, phase: Pha
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_runbook_is_that_of_the_alert_and_has_what_the_drill_speaks_of(name: str) -> None:
-    found = runbook(name)
-    assert set(drill(name).alerts) <= set(found.alerts)
+def test_each_runbook_to_be_opened_is_that_of_an_alert_that_fires_by_then(name: str) -> None:
+    assert opened(drill(name))
+    fires: set[str] = set()
     for phase in drill(name).phases:
-        asked = [each.answer for each in phase.operator if isinstance(each, Asked)]
-        asked += [each.choice for each in phase.operator if isinstance(each, Choice)]
-        for text in (*phase.hints, phase.debrief or "", *asked):
-            for numbers in re.findall(r"Quer(?:y|ies) (\d+(?:, \d+)*(?: and \d+)?)", text):
-                assert all(1 <= int(one) <= len(found.queries) for one in re.findall(r"\d+", numbers)), text
-        for text in phase.hints:
-            for quoted in re.findall(r'"([^"]+)"', text):
-                assert quoted.casefold() in found.text.casefold(), quoted
-        if any("copied" in type(each).model_fields for each in phase.operator):
-            assert found.commands
+        fires |= {each.firing for each in phase.verify if isinstance(each, Firing)}
+        for each in phase.operator:
+            if isinstance(each, Opened):
+                assert fires & set(runbook(each.opened).alerts), each.opened
 
 
-def test_the_code_that_dominates_is_the_one_that_the_scenario_pushes_most() -> None:
-    triage = drill("tabletop-01").phases[2]
-    (question,) = (each for each in triage.operator if isinstance(each, Asked))
-    signals = scenario_files.find("error-rate-warn", FOLDER).signals
-    rates = {
-        each.labels["code"]: each.rate.first
-        for each in signals
-        if isinstance(each, Counter) and "code" in each.labels
-    }
-    assert question.accepts(max(rates, key=lambda code: rates[code]))
-    assert not any(question.accepts(code) for code in sorted(rates, key=lambda code: rates[code])[:-1])
+@pytest.mark.parametrize(("of", "phase"), phases())
+def test_the_runbook_that_lies_open_has_what_the_phase_speaks_of(of: Drill, phase: Phase) -> None:
+    found = page(of, phase)
+    asked = [each.answer for each in phase.operator if isinstance(each, Asked)]
+    asked += [each.choice for each in phase.operator if isinstance(each, Choice)]
+    for text in (*phase.hints, phase.debrief or "", *asked):
+        for numbers in re.findall(r"Quer(?:y|ies) (\d+(?:, \d+)*(?: and \d+)?)", text):
+            assert all(1 <= int(one) <= len(found.queries) for one in re.findall(r"\d+", numbers)), text
+    for text in phase.hints:
+        for quoted in re.findall(r'"([^"]+)"', text):
+            assert quoted.casefold() in found.text.casefold(), quoted
+    if any("copied" in type(each).model_fields for each in phase.operator):
+        assert found.commands
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "scenario", "counter", "label"),
+    [
+        ("tabletop-01", "error code", "error-rate-warn", "action_error_total", "code"),
+        ("tabletop-05", "reason", "validation-spike", "action_validation_errors_total", "reason"),
+        ("tabletop-05", "reason", "denial-spike", "policy_denials_total", "reason"),
+        ("tabletop-06", "rule", "sanitization-spike", "html_sanitization_changes_total", "rule"),
+        ("tabletop-07", "tenant", "tenant-mismatch-spike", "tenant_mismatch_total", "tenant"),
+        ("tabletop-07", "pipeline", "integrity-breach", "integrity_failures_total", "pipeline"),
+        ("tabletop-07", "kind", "privacy-violation", "privacy_violations_total", "kind"),
+    ],
+)
+def test_the_one_that_is_asked_for_is_what_the_scenario_pushes_most(
+    name: str, question: str, scenario: str, counter: str, label: str
+) -> None:
+    asked = next(
+        each
+        for phase in drill(name).phases
+        if scenario in {one.name for one in played(drill(name), phase)}
+        for each in phase.operator
+        if isinstance(each, Asked) and question in each.answer
+    )
+    samples = values_at(scenario_files.find(scenario, FOLDER), 240)
+    counted = {each.labels[label]: each.value for each in samples if each.name == counter}
+    *others, most = sorted(counted, key=lambda value: counted[value])
+    assert asked.accepts(most)
+    assert others
+    assert not any(asked.accepts(other) for other in others)
