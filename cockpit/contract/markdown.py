@@ -5,6 +5,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from cockpit.contract.links import links
 from cockpit.contract.repository import File, Origin, Query, RuleEntry, RunbookEntry
 from cockpit.contract.settings import Settings
 from cockpit.contract.walk import Found
@@ -72,15 +73,7 @@ def read(
             ref = library.resolve({**rule.rule.labels, "alertname": rule.name}, rule.rule.annotations)
             if ref is not None:
                 led.setdefault(ref.path, []).append(rule)
-    parsed = [
-        (
-            each,
-            RunbookEntry(
-                file, parse(file.text, path=each.path, folder=each.folder), tuple(led.get(each.path, ()))
-            ),
-        )
-        for each, file in documents
-    ]
+    parsed = [(each, _entry(each, file, led.get(each.path, ()))) for each, file in documents]
     own = [folder.resolve() for folder in folders]
     runbooks = tuple(
         runbook
@@ -93,6 +86,11 @@ def read(
     )
     queries = tuple(query for each in runbooks for query in _queries(each))
     return Runbooks(runbooks, tuple(runbook for _, runbook in parsed), library, queries)
+
+
+def _entry(found: Entry, file: File, alerts: Sequence[RuleEntry]) -> RunbookEntry:
+    runbook = parse(file.text, path=found.path, folder=found.folder)
+    return RunbookEntry(file, runbook, tuple(alerts), links(runbook.text))
 
 
 def _is_runbook(runbook: Runbook) -> bool:

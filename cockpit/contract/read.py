@@ -1,6 +1,7 @@
 """The files of a team, read into a Repository: told apart by what is in them, none left out in silence."""
 
 import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,17 +46,24 @@ _YAML = frozenset({".yml", ".yaml", ".rules"})
 _HEAD = 8192
 
 
-def read(paths: Sequence[Path], settings: Settings, *, runbook_folders: Sequence[Path] = ()) -> Repository:
+def read(
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    runbook_folders: Sequence[Path] = (),
+    now: float | None = None,
+) -> Repository:
     """Read `paths`, files or folders. Every Markdown file of `runbook_folders` is taken for a runbook.
 
-    Raises UsageError for a path that is not there; what is wrong with a file is a finding.
+    `now`, in Unix seconds, is by default the clock's. Raises UsageError for a path that is not there; what is
+    wrong with a file is a finding.
     """
     files, left = walk(paths, settings.exclude)
     reading = _Reading()
     reading.not_read += left
     for found in files:
         reading.add(found)
-    return reading.repository(settings, runbook_folders)
+    return reading.repository(settings, runbook_folders, time.time() if now is None else now)
 
 
 class _Reading:
@@ -183,12 +191,13 @@ class _Reading:
             self.dashboards.append(found[0])
             self.queries += found[1]
 
-    def repository(self, settings: Settings, runbook_folders: Sequence[Path]) -> Repository:
+    def repository(self, settings: Settings, runbook_folders: Sequence[Path], now: float) -> Repository:
         """Return all of it."""
         rules = [each for pair in self.rule_files.values() for each in _entries(*pair)]
         runbooks = markdown.read(self.documents, rules, settings, runbook_folders)
         return Repository(
             settings=settings,
+            now=now,
             rules=rules,
             rule_files=[file for _, file in self.rule_files.values()],
             alertmanagers=self.alertmanagers,

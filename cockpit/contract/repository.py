@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from cockpit.alerts.routing import Routing
+from cockpit.contract.links import Link
 from cockpit.contract.model import NotRead, Place
 from cockpit.contract.settings import SCRAPE_INTERVAL, Settings
 from cockpit.drills.model import Drill
@@ -70,11 +71,12 @@ class RuleEntry(Node, frozen=True):
 
 
 class RunbookEntry(Struct, frozen=True):
-    """A runbook, and the alerts that lead to it."""
+    """A runbook, the alerts that lead to it, and its links."""
 
     file: File
     runbook: Runbook
     alerts: tuple[RuleEntry, ...] = ()
+    links: tuple[Link, ...] = ()
 
     def at(self, line: int, span: tuple[int, int] | None = None) -> Place:
         """Return the place of a line, from 0 as in a Runbook; without a span it belongs to its section."""
@@ -155,12 +157,16 @@ class BadFile(Struct, frozen=True):
 
 
 class Repository:
-    """All that was read. What it holds does not change; what follows from it is computed once."""
+    """All that was read. What it holds does not change; what follows from it is computed once.
+
+    `now` is when it was read, in Unix seconds; `not_checked` says what cannot be checked here at all.
+    """
 
     def __init__(
         self,
         *,
         settings: Settings,
+        now: float,
         rules: Sequence[RuleEntry] = (),
         rule_files: Sequence[RuleFile] = (),
         alertmanagers: Sequence[AlertmanagerEntry] = (),
@@ -173,6 +179,7 @@ class Repository:
         dashboards: Sequence[Dashboard] = (),
         bad_files: Sequence[BadFile] = (),
         not_read: Sequence[NotRead] = (),
+        not_checked: Sequence[str] = (),
         files: Sequence[File] = (),
         scrape_interval: float | None = None,
         proofs: Sequence[Proof] = (),
@@ -180,6 +187,7 @@ class Repository:
         live: "Live | None" = None,
     ) -> None:
         self.settings = settings
+        self.now = now
         self.rules = tuple(rules)
         self.rule_files = tuple(rule_files)
         self.alertmanagers = tuple(alertmanagers)
@@ -192,6 +200,7 @@ class Repository:
         self.dashboards = tuple(dashboards)
         self.bad_files = tuple(bad_files)
         self.not_read = tuple(not_read)
+        self.not_checked = tuple(not_checked)
         self.files = {file.path: file for file in files}
         self.scrape_interval = settings.scrape_interval or scrape_interval or SCRAPE_INTERVAL
         self.proofs = {proof.scenario: proof for proof in proofs}

@@ -1,0 +1,90 @@
+"""The links of a Markdown file, each with the line that its target stands on, and the anchors it offers."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from urllib.parse import unquote
+
+from markdown_it.token import Token
+from msgspec import Struct
+
+from cockpit.runbooks.markdown import Source, html_ids, read, start
+from cockpit.runbooks.model import Runbook
+
+_HTML = re.compile(
+    r"""<(?:a|img)\b[^>]{0,400}?\b(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I
+)
+_HTML_HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]>", re.I | re.S)
+_EXPLICIT = re.compile(r"\{:?[^{}\n]*#([\w:.-]+)[^{}\n]*\}")
+_TAG = re.compile(r"<[^>]*>")
+
+
+class Link(Struct, frozen=True):
+    """A link or an image: its target as written, and the line, from 1, where the target stands."""
+
+    url: str
+    line: int
+
+
+def links(text: str) -> tuple[Link, ...]:
+    """Return the links of a `normalise`d Markdown text: in line, by reference, images and HTML."""
+    source = read(text)
+    return tuple(link for token in source.tokens for link in _of(source, token))
+
+
+def _of(source: Source, token: Token) -> Iterator[Link]:
+    if token.type == "html_block":
+        yield from _in_html(token.content, start(token) + 1)
+    if token.type != "inline":
+        return
+    line, end = start(token), token.map[1] if token.map else start(token) + 1
+    for child in token.children or ():
+        line += child.type in {"softbreak", "hardbreak"}
+        if child.type in {"link_open", "image"}:
+            url = str(child.attrGet("href" if child.type == "link_open" else "src") or "")
+            yield Link(url, _line(source.lines, url, line, end) + 1)
+        elif child.type == "html_inline":
+            yield from _in_html(child.content, line + 1)
+
+
+def _in_html(content: str, line: int) -> Iterator[Link]:
+    for match in _HTML.finditer(content):
+        url = match[1] or match[2] or match[3] or ""
+        yield Link(html.unescape(url), line + content.count("\n", 0, match.start()))
+
+
+def _line(lines: Sequence[str], url: str, first: int, end: int) -> int:
+    """Return the line, from 0, that has `url`: one of its block, or where a reference is defined."""
+    forms = {url, unquote(url)}
+    own = (at for at in range(first, min(end, len(lines))) if any(form in lines[at] for form in forms))
+    if (found := next(own, None)) is not None:
+        return found
+    defined = (
+        at
+        for at, each in enumerate(lines)
+        if re.match(r"\s*\[[^\]]+\]:", each) and any(form in each for form in forms)
+    )
+    return next(defined, first)
+
+
+class Anchors:
+    """What a link can name in a Markdown file, as any code host or site generator writes it."""
+
+    def __init__(self, runbook: Runbook) -> None:
+        text = runbook.text
+        titles = [each.title for each in runbook.sections]
+        titles += [html.unescape(_TAG.sub("", each)) for each in _HTML_HEADING.findall(text)]
+        named = [each.anchor for each in runbook.sections] + html_ids(text) + _EXPLICIT.findall(text)
+        self._own = {each.casefold() for each in named}
+        self._loose = {_loose(each) for each in (*named, *titles)} - {""}
+
+    def __contains__(self, anchor: str) -> bool:
+        return anchor.casefold() in self._own or _loose(anchor) in self._loose
+
+
+def _loose(anchor: str) -> str:
+    """Return an anchor without what generators differ in: punctuation, accents, a number in front."""
+    folded = unicodedata.normalize("NFKD", anchor.casefold())
+    letters = re.sub(r"[\W_]+", "", "".join(c for c in folded if not unicodedata.combining(c)))
+    return letters.lstrip("0123456789") or letters
