@@ -85,6 +85,7 @@ CASES = {
         ('label_replace(y, "node", "v", "job", ".+")', "job! node!"),
         ('label_replace(y, "node", "n1", "job", ".+")', "job! node!=n1"),
         ('label_replace(x, "a", "v", "", "")', "a!=v job! pod"),
+        ('label_replace(x, "a", "v", "pod", ".*")', "a job! pod"),
         ('label_replace(x, "a", "v", "none", ".*")', "a!=v job! pod"),
         ('label_replace(x, "a", "v", "none", ".+")', "a job! pod"),
         ('label_replace(x, "pod", "", "", "")', "job!"),
@@ -121,6 +122,7 @@ CASES = {
     ],
     "sides that can never match": [
         ("y / sum(x)", "job! node!=n1"),
+        ('other{job="a"} / another{job=""}', "job!=a ..."),
         ('x{job="a"} / x{job="b"}', "job!=a pod"),
     ],
     "sets": [
