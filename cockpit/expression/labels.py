@@ -16,6 +16,7 @@ from cockpit.expression.tree import (
     PICKING,
     bare,
     is_filling,
+    is_literal,
     is_on,
     is_scalar,
     parse,
@@ -100,6 +101,8 @@ def _selected(node: promql.VectorSelector, of_metric: Callable[[str], Labels]) -
 def _matched(of: Labels, matcher: promql.Matcher) -> Labels:
     label, value = matcher.name, matcher.value
     match matcher.op:
+        case promql.MatchOp.Equal if not is_literal(value):
+            return _with(of, label, surely=False)
         case promql.MatchOp.Equal:
             return _with(of, label, value, surely=True) if value else _without(of, {label})
         case promql.MatchOp.Re if _LITERAL.fullmatch(value):
@@ -163,13 +166,13 @@ def _absent(argument: promql.Expr) -> Labels:
         else:
             values.pop(label, None)
     values = {label: value for label, value in values.items() if value and label != _NAME}
-    names = frozenset(values)
-    return Labels(names, is_open=False, values=values, surely=names)
+    known = {label: value for label, value in values.items() if is_literal(value)}
+    return Labels(frozenset(values), is_open=False, values=known, surely=frozenset(known))
 
 
 def _replaced(inner: Labels, label: str, replacement: str, source: str, regex: str) -> Labels:
-    is_literal = "$" not in replacement
-    replaced = _with(inner, label, replacement if is_literal else None, surely=is_literal)
+    is_known = is_literal(replacement)
+    replaced = _with(inner, label, replacement if is_known else None, surely=is_known)
     if not replacement:
         replaced = _without(inner, {label})
     if replaces_empty(replacement, regex) and not (source and inner.can_have(source)):

@@ -25,6 +25,7 @@ _OPERATOR = re.compile(r"[-+*/%^]|[<>=!]+|\b(?:and|or|unless|atan2|offset|by|wit
 NOT_CODE = re.compile(r"""\"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\#[^\n]*""")
 _OF_EMPTY = frozenset({"", ".*", "(.*)", "^$"})
 _TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_FILLED = re.compile(r"\$|\{\{|\[\[")
 _TEXT = "\ufffc"
 _LOG_STAGE = re.compile(rf"\||\}}\s*![=~]\s*{_TEXT}|\bbytes_(?:rate|over_time)\s*\(")
 _QUOTE = re.compile(r"[\"'`]")
@@ -122,9 +123,14 @@ def vector_argument(node: promql.Call) -> promql.Expr | None:
     return next((a for a, its in zip(node.args, node.func.arg_types, strict=False) if its in of_series), None)
 
 
+def is_literal(text: str) -> bool:
+    """Say whether `text` stands for itself: no `$1` and no template is in it."""
+    return _FILLED.search(text) is None
+
+
 def replaces_empty(replacement: str, regex: str) -> bool:
     """Say whether `label_replace` gives its label `replacement` where the source is empty, or not there."""
-    return "$" not in replacement and regex in _OF_EMPTY
+    return is_literal(replacement) and regex in _OF_EMPTY
 
 
 def texts(arguments: Iterable[promql.Expr]) -> list[str]:
