@@ -1,4 +1,4 @@
-"""TOML files that people write: read, and held against a dataclass; what is wrong is told with line and key."""
+"""TOML files that people write, held against a dataclass; what is wrong is told with line and key."""
 
 import re
 import tomllib

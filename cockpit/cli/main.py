@@ -23,6 +23,7 @@ COMMANDS = {
     "runbook": "List runbooks, or show one.",
     "scenario": "List, prove and play synthetic scenarios; see what they left behind.",
     "drill": "Run drills, score them, and report what was seen.",
+    "check": "Say where alerts, runbooks, queries, scenarios and drills do not agree.",
     "demo": "A lab with a scenario playing in it, and the screen on it.",
     "lab": "Start, look at or stop real servers on loopback.",
     "config": "Show the configuration in force, or check it.",

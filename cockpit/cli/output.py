@@ -1,6 +1,7 @@
 """What commands print: plain tables and JSON. Both are safe on a terminal whatever the data says."""
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -79,6 +80,12 @@ def _padded(text: str, width: int, *, right: bool) -> str:
 def terminal_width() -> int | None:
     """Return the width to fit a table into: the terminal's, or None where stdout is not a terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def colours() -> bool:
+    """Say whether stdout is a terminal that takes colours, and nobody asked for none."""
+    wanted = not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return wanted and sys.stdout.isatty()
 
 
 def to_json(value: Any, *, pretty: bool = False) -> str:

@@ -263,10 +263,9 @@ def _legend(names: Sequence[str], paint: Callable[[str, str], str], *, ascii: bo
 
 
 def _painter() -> Callable[[str, str], str]:
-    import os
-    import sys
+    from cockpit.cli.output import colours as allowed
 
-    if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+    if not allowed():
         return _plain
     colours = {f"series{i}": code for i, code in enumerate((36, 33, 35, 32, 34, 31))}
     colours |= {"axis": 90, "label": 90, "threshold": 31, "mark": 31}

@@ -2,28 +2,42 @@
 
 from collections.abc import Iterable, Sequence
 
-from cockpit.contract.model import Finding, Key, Problem, Report
+from cockpit.contract import suppress
+from cockpit.contract.model import Finding, Key, Problem, Report, Severity, Suppressed
 from cockpit.contract.repository import Repository
 from cockpit.contract.rule import Rule, all_rules
 from cockpit.text import one_line
 
+Found = tuple[Rule, Problem]
+
 
 def check(repository: Repository, rules: Sequence[Rule] | None = None) -> Report:
-    """Return what the rules, by default all that are not off, say of `repository`."""
-    off = {name for name, severity in repository.settings.severities.items() if severity is None}
-    chosen = [each for each in (all_rules() if rules is None else rules) if each.id not in off]
-    found = [(each, problem) for each in chosen for problem in each.check(repository)]
+    """Return what the rules, by default all that are not off, say of `repository`.
+
+    What follows from a suppressed problem is not reported either: its cause is known, and accepted.
+    """
+    levels = repository.settings.severity
+    chosen = [rule for rule in (all_rules() if rules is None else rules) if levels.get(rule.id) != "off"]
+    found = [(rule, problem) for rule in chosen for problem in rule.check(repository)]
+    comments = suppress.comments(repository)
+    found += suppress.unused(repository, comments, chosen, found)
     causes = rooted(found)
-    findings = [_finding(rule, problem, repository) for rule, problem in causes]
-    findings.sort(key=lambda each: (each.path, each.line, each.rule, each.message))
+    findings, suppressed = [], []
+    for rule, problem in causes:
+        finding = _finding(rule, problem, repository)
+        if comment := suppress.accepting(comments, rule.id, problem.at):
+            suppressed.append(Suppressed(finding, comment.reason))
+        else:
+            findings.append(finding)
     return Report(
-        findings=tuple(findings),
+        findings=tuple(sorted(findings, key=_place)),
+        suppressed=tuple(sorted(suppressed, key=lambda each: _place(each.finding))),
         not_read=repository.not_read,
         consequences=len(found) - len(causes),
     )
 
 
-def rooted(found: Sequence[tuple[Rule, Problem]]) -> list[tuple[Rule, Problem]]:
+def rooted(found: Sequence[Found]) -> list[Found]:
     """Return the problems without those that follow from another rule's: one cause is reported once."""
     broken: dict[Key, set[str]] = {}
     for rule, problem in found:
@@ -36,12 +50,17 @@ def _follows(rule: Rule, keys: Iterable[Key], broken: dict[Key, set[str]]) -> bo
     return any(broken.get(key, set()) - {rule.id} for key in keys)
 
 
+def _place(finding: Finding) -> tuple[str, int, str, str]:
+    return finding.path, finding.line, finding.rule, finding.message
+
+
 def _finding(rule: Rule, problem: Problem, repository: Repository) -> Finding:
     at = problem.at
     file = repository.files.get(at.path)
+    level = repository.settings.severity.get(rule.id)
     return Finding(
         rule=rule.id,
-        severity=repository.settings.severities.get(rule.id) or rule.severity,
+        severity=rule.severity if level is None else Severity(level),
         path=at.path,
         line=at.line,
         message=one_line(problem.message, 500),

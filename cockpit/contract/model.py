@@ -18,6 +18,11 @@ class Severity(StrEnum):
     WARNING = "warning"
     INFO = "info"
 
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
 
 class Place(Struct, frozen=True):
     """A line of a file, and the first and last line of the thing it belongs to: a rule, a section, a file.

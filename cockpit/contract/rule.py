@@ -7,7 +7,8 @@ first line is its title. `@rule(Severity.ERROR)` makes it known.
 import inspect
 import pkgutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 
@@ -33,6 +34,11 @@ class Rule(Struct, frozen=True):
         """The first line of its page, without a full stop."""
         return self.page.partition("\n")[0].rstrip(".")
 
+    @property
+    def category(self) -> str:
+        """The first part of its id."""
+        return self.id.partition("/")[0]
+
 
 def rule(severity: Severity) -> Callable[[Check], Rule]:
     """Make a rule of the function `check` of a module."""
@@ -54,3 +60,9 @@ def all_rules() -> tuple[Rule, ...]:
     )
     found = [import_module(name).check for name in names]
     return tuple(sorted((each for each in found if isinstance(each, Rule)), key=lambda each: each.id))
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean X?` where a known word is like `word`; else nothing."""
+    near = get_close_matches(word, sorted(known), n=1)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -1,32 +1,38 @@
 """What a team wants of a check: severities, names, ages. The defaults suit any team."""
 
-from msgspec import Struct
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
+from cockpit.config_fields import Seconds
 from cockpit.contract.model import Severity
 from cockpit.runbooks.model import SectionKind
 
 SCRAPE_INTERVAL = 15.0
 """Seconds: the shortest interval in wide use, so that what is called too short is too short anywhere."""
 
+Level = Literal["error", "warning", "info", "off"]
 
-class Settings(Struct, frozen=True, kw_only=True):
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
     """Settings of a check; durations are in seconds.
 
-    `severities` are by rule id, None for off. A rule is asked for `scrape_interval` only where neither a
-    Prometheus configuration nor a live server tells it. `metrics` are names, with `*`, of metrics that exist
-    though nothing here produces them. `exclude` are patterns of paths that are not read.
+    `severity` is by rule id. A rule is asked for `scrape_interval` only where neither a Prometheus
+    configuration nor a live server tells it. `metrics` are names, with `*`, of metrics that exist though
+    nothing here produces them. `exclude` are patterns of paths that are not read.
     """
 
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
     fail_on: Severity = Severity.ERROR
-    severities: dict[str, Severity | None] = {}
-    scrape_interval: float | None = None
-    review_age: float = 180 * 86_400.0
+    severity: dict[str, Level] = field(default_factory=dict)
+    scrape_interval: Seconds | None = None
+    review_age: Seconds = 180 * 86_400.0
     severity_labels: tuple[str, ...] = ("severity", "priority")
     owner_labels: tuple[str, ...] = ("owner", "team", "squad", "service_owner")
     summaries: tuple[str, ...] = ("summary", "message", "title")
     descriptions: tuple[str, ...] = ("description", "message")
     runbook_annotations: tuple[str, ...] = ("runbook_url", "runbook", "runbook_link")
-    runbook_paths: dict[str, str] = {}
+    runbook_paths: dict[str, str] = field(default_factory=dict)
     sections: tuple[SectionKind, ...] = tuple(SectionKind)
     metrics: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()

@@ -1,0 +1,182 @@
+"""`cockpit check`: do alerts, runbooks, metrics, scenarios and drills agree?"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from cockpit.cli import options
+
+if TYPE_CHECKING:
+    from cockpit.cli.check_target import Target
+    from cockpit.contract.baseline import Baseline
+    from cockpit.contract.model import Report, Severity
+    from cockpit.contract.run import Outcome
+
+Level = Literal["error", "warning", "info"]
+Form = Literal["text", "json", "github", "sarif"]
+
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="PATH",
+        help="Files and folders. Default: the folders of the chosen context, else the current folder.",
+        show_default=False,
+    ),
+]
+Live = Annotated[bool, typer.Option("--live", help="Ask the servers of the context too.")]
+Output = Annotated[Form, typer.Option("-o", "--output", help="text, json, github or sarif.")]
+Explain = Annotated[
+    str | None, typer.Option("--explain", metavar="ID", help="Show the page of a rule, and stop.")
+]
+List = Annotated[bool, typer.Option("--list", help="List all rules, and stop.")]
+BaselineFile = Annotated[
+    Path | None,
+    typer.Option("--baseline", metavar="FILE", help="Report only what this file does not accept."),
+]
+Accept = Annotated[bool, typer.Option("--accept", help="Write all findings of today to the baseline.")]
+FailOn = Annotated[
+    Level | None, typer.Option("--fail-on", help="The least severity that exits 1. Default: error.")
+]
+Least = Annotated[Level, typer.Option("--severity", help="The least severity that is shown.")]
+NoProofs = Annotated[bool, typer.Option("--no-proofs", help="Do not prove the scenarios with promtool.")]
+Coverage = Annotated[
+    bool, typer.Option("--coverage", help="Add which runbook, proof and drill each alert has.")
+]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        metavar="FILE",
+        help="The settings. Default: .cockpit.toml here, or nearest above in the repository.",
+    ),
+]
+
+
+def check(
+    ctx: typer.Context,
+    paths: Paths = None,
+    *,
+    live: Live = False,
+    output: Output = "text",
+    explain: Explain = None,
+    listed: List = False,
+    baseline: BaselineFile = None,
+    accept: Accept = False,
+    fail_on: FailOn = None,
+    least: Least = "info",
+    no_proofs: NoProofs = False,
+    coverage: Coverage = False,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Say where alerts, runbooks, queries, scenarios and drills no longer agree.
+
+    Exit 0: they agree; 1: there are findings of the severity of --fail-on, or worse; 2: a flag, a path, the
+    settings or the baseline cannot be used; 3: something needed could not be asked, or there is nothing to
+    check.
+    """
+    import asyncio
+
+    from cockpit.cli import check_pages
+    from cockpit.cli.check_target import target
+    from cockpit.contract.model import Severity
+
+    if listed:
+        return check_pages.list_rules()
+    if explain is not None:
+        return check_pages.explain(explain)
+    asked = target(ctx, paths, settings_file)
+    accepted = _baseline(baseline, accept=accept)
+    outcome = asyncio.run(_run(ctx, asked, accepted, live=live, proofs=not no_proofs))
+    if accept and baseline is not None:
+        outcome = _accepted(outcome, baseline)
+    limit = Severity(fail_on) if fail_on else asked.settings.fail_on
+    code = _code(outcome, limit)
+    _write(outcome, output, Severity(least), passed=code == 0, baseline=baseline is not None, rows=coverage)
+    raise typer.Exit(code)
+
+
+def _baseline(file: Path | None, *, accept: bool) -> "Baseline | None":
+    from cockpit.contract import baseline
+    from cockpit.errors import UsageError
+
+    if accept and file is None:
+        raise UsageError("--accept needs a file to write", remedy="name it with --baseline FILE")
+    return None if file is None or accept else baseline.read(file.expanduser())
+
+
+def _accepted(outcome: "Outcome", file: Path) -> "Outcome":
+    """Write the findings to the baseline, which from then on knows them."""
+    from msgspec.structs import replace
+
+    from cockpit.cli.output import narrate
+    from cockpit.contract import baseline
+
+    found = outcome.report.findings
+    baseline.write(file.expanduser(), found)
+    narrate(f"{len(found)} accepted in {file}")
+    return replace(outcome, report=replace(outcome.report, findings=(), known=len(found)))
+
+
+async def _run(
+    ctx: typer.Context, asked: "Target", accepted: "Baseline | None", *, live: bool, proofs: bool
+) -> "Outcome":
+    from contextlib import AsyncExitStack
+
+    from cockpit.contract.run import run
+
+    async with AsyncExitStack() as stack:
+        session = None
+        if live:
+            from cockpit.session import Session
+
+            session = await stack.enter_async_context(Session.open(options.context_of(ctx)))
+        return await run(
+            asked.paths,
+            asked.settings,
+            runbook_folders=asked.runbooks,
+            session=session,
+            proofs=proofs,
+            baseline=accepted,
+        )
+
+
+def _code(outcome: "Outcome", limit: "Severity") -> int:
+    from cockpit.contract.run import failing
+
+    if failing(outcome.report, limit):
+        return 1
+    return 3 if outcome.unasked or not any(outcome.report.counts.values()) else 0
+
+
+def _write(
+    outcome: "Outcome", form: Form, least: "Severity", *, passed: bool, baseline: bool, rows: bool
+) -> None:
+    from msgspec.structs import replace
+
+    shown = tuple(each for each in outcome.report.findings if each.severity.rank <= least.rank)
+    report = replace(outcome.report, findings=shown)
+    if form == "json":
+        from cockpit.cli.output import write_json
+        from cockpit.contract.forms.document import document
+
+        write_json(
+            document(report, now=outcome.repository.now, passed=passed, baseline=baseline), pretty=True
+        )
+    else:
+        _write_text(outcome, report)
+
+
+def _write_text(outcome: "Outcome", report: "Report") -> None:
+    from cockpit.cli import check_text
+    from cockpit.cli.output import colours, terminal_width, write
+
+    width = terminal_width()
+    write(
+        "\n".join(
+            (
+                *check_text.findings(report.findings, width=width, colour=colours()),
+                *check_text.summary(report, outcome.seconds),
+            )
+        )
+    )

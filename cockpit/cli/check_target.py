@@ -1,0 +1,61 @@
+"""What `cockpit check` looks at: the paths, the folders that hold runbooks only, and the settings."""
+
+from pathlib import Path
+
+import typer
+from msgspec import Struct
+
+from cockpit.cli import options
+from cockpit.config import Config, Context
+from cockpit.contract import settings_file
+from cockpit.contract.settings import Settings
+
+
+class Target(Struct, frozen=True):
+    """Files and folders to read, folders whose Markdown is all runbooks, and what is wanted of the check."""
+
+    paths: tuple[Path, ...]
+    runbooks: tuple[Path, ...]
+    settings: Settings
+
+
+def target(ctx: typer.Context, paths: list[Path] | None, named: Path | None) -> Target:
+    """Return what the arguments, the flags, the environment and the config file say together.
+
+    Without paths it is the folders that the context names, if any, else the current folder. Raises
+    UsageError for a context that is not there and for settings that cannot be used.
+    """
+    context = chosen(ctx)
+    folders = options.overrides_of(ctx)
+    runbooks = tuple(Path(each).expanduser() for each in folders.runbooks) or context.runbooks
+    scenarios = Path(folders.scenarios).expanduser() if folders.scenarios else context.scenarios
+    own = (*runbooks, *([scenarios] if scenarios else []))
+    given = tuple(path.expanduser() for path in paths or ())
+    return Target(given or own or (Path(),), runbooks, _settings(named, context))
+
+
+def chosen(ctx: typer.Context) -> Context:
+    """Return the context that a flag, the environment or the config file names; else an empty one.
+
+    Raises UsageError for one that is not there.
+    """
+    config = options.config_of(ctx)
+    name = options.context_name(ctx)
+    if name is not None and name not in config.contexts:
+        return Context() if name == "lab" else options.context_of(ctx)
+    return config.contexts.get(name or _default(config), Context())
+
+
+def _default(config: Config) -> str:
+    only = next(iter(config.contexts)) if len(config.contexts) == 1 else ""
+    return config.default or only
+
+
+def _settings(named: Path | None, context: Context) -> Settings:
+    base = Settings()
+    if context.name != Context().name:
+        base = Settings(
+            runbook_annotations=context.runbook_annotations, runbook_paths=dict(context.runbook_paths)
+        )
+    file = named.expanduser() if named else settings_file.find(Path.cwd())
+    return settings_file.load(file, base) if file else base

@@ -1,0 +1,132 @@
+"""A report for people: findings by file, each with its line and its remedy, then what was looked at."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from cockpit.cli.output import display_width
+from cockpit.contract.model import Finding, Report, Severity
+from cockpit.text import one_line
+
+NAMES = {
+    "alerts": "alert",
+    "runbooks": "runbook",
+    "scenarios": "scenario",
+    "drills": "drill",
+    "dashboards": "dashboard",
+    "queries": "query",
+}
+"""What is told of what was looked at, in this order, and what one of them is called."""
+
+FEW = 5
+_STYLES = {
+    Severity.ERROR: "1;31",
+    Severity.WARNING: "33",
+    Severity.INFO: "36",
+    "path": "1",
+    "source": "2",
+    "rule": "2",
+}
+
+
+def findings(found: Iterable[Finding], *, width: int | None, colour: bool) -> Iterator[str]:
+    """Yield the lines of findings, those of a file together; they come sorted.
+
+    `width` is that of the terminal, None for no wrapping. A remedy is told once a file.
+    """
+    for path, several in groupby(found, key=lambda each: each.path):
+        held = tuple(several)
+        yield _styled(one_line(path), "path", colour)
+        margin = len(str(max(each.line for each in held))) + 2
+        told: set[str] = set()
+        for each in held:
+            yield from _finding(each, margin, width, colour, remedy=each.remedy not in told)
+            told.add(each.remedy)
+        yield ""
+
+
+def _finding(
+    finding: Finding, margin: int, width: int | None, colour: bool, *, remedy: bool
+) -> Iterator[str]:
+    number = str(finding.line or "-").rjust(margin)
+    blank = " " * (margin + 2)
+    word = finding.severity.value.ljust(len("warning"))
+    start = f"{number}  {_styled(word, finding.severity, colour)}  "
+    indent = " " * (len(number) + 2 + len(word) + 2)
+    rows = wrapped(f"{finding.message}  [{finding.rule}]", width, len(indent))
+    yield start + rows[0]
+    yield from (indent + row for row in rows[1:])
+    if finding.source:
+        cut = None if width is None else max(20, width - margin - 4)
+        yield blank + _styled(f"| {_shortened(finding.source, cut)}", "source", colour)
+    if remedy and finding.remedy:
+        yield from (blank + row for row in wrapped(f"remedy: {finding.remedy}", width, len(blank)))
+
+
+def wrapped(text: str, width: int | None, indent: int) -> list[str]:
+    """Return cleaned text in lines that fit into `width` cells after `indent`; no word is broken."""
+    words = one_line(text).split(" ")
+    if width is None:
+        return [" ".join(words)]
+    room, rows = max(30, width - indent), [""]
+    for word in words:
+        longer = f"{rows[-1]} {word}" if rows[-1] else word
+        if rows[-1] and display_width(longer) > room:
+            rows.append(word)
+        else:
+            rows[-1] = longer
+    return rows
+
+
+def _shortened(text: str, width: int | None) -> str:
+    from cockpit.cli.output import shorten
+
+    return text if width is None else shorten(text, width)
+
+
+def _styled(text: str, style: str, colour: bool) -> str:
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if colour else text
+
+
+def summary(report: Report, seconds: float) -> Iterator[str]:
+    """Yield what was found in all, what was looked at, and what was not."""
+    looked = f"{counted(report.counts)} looked at in {seconds:.1f} s"
+    if found := report.findings:
+        named = Counter(each.severity for each in found)
+        words = ", ".join(_several(named[each], each) for each in Severity if named[each])
+        yield f"{words} in {_several(len({each.path for each in found}), 'file')}; {looked}"
+    else:
+        yield f"all agrees: {looked}"
+    yield from _notes(report)
+
+
+def _notes(report: Report) -> Iterator[str]:
+    if report.suppressed:
+        yield f"suppressed, with a reason: {len(report.suppressed)}"
+    if report.consequences:
+        yield f"consequences of these, not shown: {report.consequences}"
+    if report.known:
+        yield f"accepted by the baseline: {report.known}"
+    if report.gone:
+        are = "accepted finding is" if report.gone == 1 else "accepted findings are"
+        yield f"{report.gone} {are} gone: --accept drops {'it' if report.gone == 1 else 'them'}"
+    if report.not_read:
+        yield f"not read: {_several(len(report.not_read), 'file')}"
+        for each in report.not_read[:FEW]:
+            where = one_line(each.path) + (f":{each.line}" if each.line else "")
+            yield f"  {where}: {one_line(each.reason, 300)}"
+        if len(report.not_read) > FEW:
+            yield f"  and {len(report.not_read) - FEW} more: -o json has them all"
+    for sentence in report.not_checked:
+        yield f"not checked: {one_line(sentence, 500)}"
+
+
+def counted(counts: dict[str, int]) -> str:
+    """Return what was looked at, in words: `15 alerts, 14 runbooks, 130 queries`."""
+    told = [_several(counts[key], name) for key, name in NAMES.items() if counts.get(key)]
+    return ", ".join(told) or "nothing"
+
+
+def _several(count: int, name: str) -> str:
+    plural = name if name == Severity.INFO else name[:-1] + "ies" if name.endswith("y") else name + "s"
+    return f"{count} {name if count == 1 else plural}"

@@ -1,0 +1,99 @@
+"""A whole check, as a front end asks for it: files read, proofs run, servers asked, rules applied."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from cockpit.contract import baseline as baselines
+from cockpit.contract.check import check
+from cockpit.contract.drilled import drilled
+from cockpit.contract.model import Report, Severity
+from cockpit.contract.proofs import prove
+from cockpit.contract.read import read
+from cockpit.contract.repository import Repository
+from cockpit.contract.settings import Settings
+from cockpit.errors import CockpitError
+
+if TYPE_CHECKING:
+    from cockpit.session import Session
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What came of a check: what was read, the report, and how long it took in seconds.
+
+    `unasked` are those sentences of the report's `not_checked` that speak of something asked for in vain.
+    """
+
+    repository: Repository
+    report: Report
+    unasked: tuple[str, ...]
+    seconds: float
+
+
+async def run(
+    paths: Sequence[Path],
+    settings: Settings,
+    *,
+    runbook_folders: Sequence[Path] = (),
+    session: "Session | None" = None,
+    proofs: bool = True,
+    baseline: baselines.Baseline | None = None,
+) -> Outcome:
+    """Check `paths`: with `proofs` scenarios are proven, with a `session` its servers are asked.
+
+    Raises UsageError for a path that is not there.
+    """
+    began = time.perf_counter()
+    repository = await asyncio.to_thread(read, paths, settings, runbook_folders=runbook_folders)
+    unasked = await _gather(repository, session, proofs=proofs)
+    report = await asyncio.to_thread(check, repository)
+    report = replace(
+        report,
+        counts=counts(repository),
+        not_checked=(*repository.not_checked, *unasked),
+    )
+    if baseline is not None:
+        findings, gone = baselines.apply(baseline, report.findings)
+        known = len(report.findings) - len(findings)
+        report = replace(report, findings=findings, known=known, gone=gone)
+    seconds = time.perf_counter() - began
+    return Outcome(repository=repository, report=report, unasked=unasked, seconds=seconds)
+
+
+async def _gather(repository: Repository, session: "Session | None", *, proofs: bool) -> tuple[str, ...]:
+    """Add to a repository what is not in its files, and return what of it was asked for in vain."""
+    unasked: list[str] = []
+    if proofs:
+        found, problem = await prove(repository)
+        repository.proofs = {proof.scenario: proof for proof in found}
+        unasked += [problem] if problem else []
+    try:
+        repository.covered = {each.alert: each for each in await asyncio.to_thread(drilled, repository)}
+    except CockpitError as error:
+        unasked.append(f"the exercises of this machine are not read: {error}")
+    if session is not None:
+        unasked.append("the servers are not asked")
+    return tuple(unasked)
+
+
+def counts(repository: Repository) -> dict[str, int]:
+    """Return how many there are of each kind of thing that was read."""
+    return {
+        "rules": len(repository.rules),
+        "alerts": len(repository.alerts),
+        "runbooks": len(repository.runbooks),
+        "scenarios": len(repository.scenarios),
+        "drills": len(repository.drills),
+        "dashboards": len(repository.dashboards),
+        "queries": len(repository.queries),
+    }
+
+
+def failing(report: Report, fail_on: Severity) -> int:
+    """Return how many findings are at least as bad as `fail_on`."""
+    return sum(each.severity.rank <= fail_on.rank for each in report.findings)

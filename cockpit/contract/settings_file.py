@@ -1,0 +1,41 @@
+"""The file of a team's settings: `.cockpit.toml`, with a table `[check]`."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from cockpit import toml_file
+from cockpit.contract.rule import all_rules, meant
+from cockpit.contract.settings import Settings
+from cockpit.files import FileError
+
+NAME = ".cockpit.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _File:
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+    check: Settings = field(default_factory=Settings)
+
+
+def find(folder: Path) -> Path | None:
+    """Return the settings of `folder`: its own file, or the nearest one above it in the same repository."""
+    for each in (folder, *folder.parents):
+        if (each / NAME).is_file():
+            return each / NAME
+        if (each / ".git").exists():
+            return None
+    return None
+
+
+def load(path: Path, base: Settings | None = None) -> Settings:
+    """Return the settings of a file; where it is silent, those of `base`. Raises FileError."""
+    found, data = toml_file.load("settings", path, _File)
+    known = [rule.id for rule in all_rules()]
+    for name in found.check.severity:
+        if name not in known:
+            line = toml_file.line_of(path.read_text(encoding="utf-8"), [name])
+            problem = f"there is no rule {name!r}{meant(name, known)}"
+            raise FileError("settings", path, problem, line=line, key="check.severity")
+    given = {key: getattr(found.check, key) for key in data.get("check", {})}
+    return replace(base or Settings(), **given)
