@@ -1,0 +1,89 @@
+"""What is known of an alert's labels from its rule alone. Pure.
+
+Prometheus, and whatever stands between it and Alertmanager, may add labels that no file tells (external
+labels, relabelling). A label that some rule of the files sets is taken for the rules' own: nobody adds it.
+"""
+
+import re
+from functools import lru_cache
+
+from msgspec import Struct
+
+from cockpit import expression
+from cockpit.alerts.routing import Matcher
+from cockpit.contract.repository import Repository, RuleEntry
+from cockpit.errors import UsageError
+from cockpit.expression import ANY, Labels
+
+
+class Known(Struct, frozen=True):
+    """An alert, the labels that its expression can give it, and `decided`: those that rules set."""
+
+    alert: RuleEntry
+    of_expr: Labels
+    decided: frozenset[str]
+
+    def value(self, label: str) -> str | None:
+        """Return the one value that `label` can have, empty where it lacks it; None where nobody can know."""
+        if label == "alertname":
+            return self.alert.name
+        own = self.alert.rule.labels.get(label)
+        if own is not None:
+            return None if is_template(own) else own
+        if label in self.of_expr.surely:
+            return self.of_expr.values.get(label)
+        if label.startswith("__") or self.of_expr.can_have(label):
+            return None
+        return "" if label in self.decided else None
+
+    def has(self, label: str) -> bool:
+        """Say whether it surely has `label`, whatever its value is."""
+        own = self.alert.rule.labels.get(label)
+        return label == "alertname" or bool(label in self.of_expr.surely if own is None else own)
+
+    def names(self, label: str) -> bool:
+        """Say whether its rule sets `label`, or its expression names it."""
+        own = self.alert.rule.labels.get(label)
+        if own is not None:
+            return bool(own)
+        # Of what is no PromQL, such as LogQL, the words are all that is known.
+        word = self.of_expr is ANY and re.search(rf"\b{re.escape(label)}\b", self.alert.rule.expr)
+        return bool(word) or label in self.of_expr.names
+
+    def meets(self, matcher: Matcher) -> bool | None:
+        """Say whether it meets a condition; None where that cannot be known."""
+        value = self.value(matcher.name)
+        if value is None:
+            never = matcher.op == "=" and not matcher.value and self.has(matcher.name)
+            return False if never else None
+        try:
+            return matcher.matches({matcher.name: value})
+        except ValueError:
+            return None
+
+    def meets_all(self, matchers: tuple[Matcher, ...]) -> bool | None:
+        """Say whether it meets all of the conditions; None where that cannot be known."""
+        met = {self.meets(each) for each in matchers}
+        return False if False in met else None if None in met else True
+
+
+def is_template(value: str) -> bool:
+    """Say whether what stands in the rule is not what the alert has."""
+    return "{{" in value
+
+
+@lru_cache(maxsize=4096)
+def labels_of(expr: str) -> Labels:
+    """Return the labels that results of `expr` can have; any where it is no PromQL."""
+    try:
+        return expression.labels(expr)
+    except UsageError:
+        return ANY
+
+
+@lru_cache(maxsize=2)
+def known(repository: Repository) -> tuple[Known, ...]:
+    """Return what is known of the labels of each alert."""
+    alerts = repository.alerts
+    decided = frozenset(label for each in alerts for label, value in each.rule.labels.items() if value)
+    return tuple(Known(each, labels_of(each.rule.expr), decided) for each in alerts)

@@ -1,0 +1,50 @@
+"""Alert without an owner.
+
+Whoever is paged at night cannot see whose alert it is: whom to ask, and who mends it in the morning.
+
+An alert has an owner when its rule, or the group of its rule, sets one of the labels `owner`, `team`, `squad`
+or `service_owner` (the setting `owner_labels`), when its expression names one of them, or when its runbook
+has an `owner:` in its front matter. Where other alerts of the files take such a label from their series, an
+alert whose series may have it too is not reported.
+
+**Remedy.** Set the label under `labels:` of the rule, or name the owner in the runbook.
+"""
+
+from collections.abc import Iterator
+
+from cockpit.contract.model import Problem, Severity
+from cockpit.contract.repository import Repository
+from cockpit.contract.routing.known import known
+from cockpit.contract.rule import rule
+
+
+@rule(Severity.WARNING)
+def check(repository: Repository) -> Iterator[Problem]:
+    """Yield each alert for which neither labels nor runbook name an owner."""
+    labels = repository.settings.owner_labels
+    owned = {each.runbook.path for each in repository.markdown if each.runbook.owner}
+    of_series = _of_series(repository)
+    for each in known(repository):
+        ref = repository.runbook_of(each.alert)
+        if any(map(each.names, labels)) or (ref is not None and ref.path in owned):
+            continue
+        if labels and not any(each.of_expr.can_have(label) for label in of_series):
+            name = each.alert.name
+            yield Problem(
+                at=each.alert.at("alert"),
+                message=f"neither a label nor a runbook names the owner of {name}",
+                remedy=f"set the label `{labels[0]}` under `labels:`, or `owner:` in its runbook",
+                breaks=frozenset({("owner", name)}),
+            )
+
+
+def _of_series(repository: Repository) -> list[str]:
+    """Return the owner labels that an expression, a template or an alert's query takes from series."""
+    texts = [text for each in repository.alerts for text in each.rule.annotations.values()]
+    texts += [text for each in repository.alerts for text in each.rule.labels.values()]
+    return [
+        label
+        for label in repository.settings.owner_labels
+        if any(label in each.of_expr.names for each in known(repository))
+        or any(f"$labels.{label}" in text or f".Labels.{label}" in text for text in texts)
+    ]
