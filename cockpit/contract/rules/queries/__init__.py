@@ -1,0 +1,1 @@
+"""Rules about the queries of rules, runbooks and dashboards."""

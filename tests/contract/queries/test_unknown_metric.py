@@ -1,0 +1,116 @@
+import pytest
+
+from cockpit.contract.read import read
+from cockpit.contract.settings import Settings
+from cockpit.contract.vocabulary import not_checked
+from tests.contract.healthy import Team
+
+RULE = "queries/unknown-metric"
+
+RECORDED = """\
+groups:
+  - name: recorded
+    rules:
+      - {record: "job:http_errors:rate5m", expr: "sum by (job) (rate(http_errors_total[5m]))"}
+      - {record: "job:http_errors:rate1h", expr: "sum by (job) (rate(http_errors_total[1h]))"}
+      - alert: Slow
+        expr: job:http_errors:rate6h > 1
+"""
+
+
+def foreign(team: Team, rules: str) -> list[tuple[str, str, int]]:
+    """Return what this rule finds where rule files are all there is."""
+    for file in team.folder.rglob("*.*"):
+        file.unlink()
+    team.write("rules.yml", rules)
+    return [each for each in team.found() if each[0] == RULE]
+
+
+def test_a_metric_that_is_misspelt_in_a_recording_rule(team: Team) -> None:
+    team.change("rules/shop.yml", "rate(shop_errors_total[5m])", "rate(shop_errrors_total[5m])")
+
+    assert team.found() == [(RULE, "rules/shop.yml", team.line("rules/shop.yml", "shop_errrors_total"))]
+    assert team.report().findings[0].remedy == "did you mean shop_errors_total?"
+
+
+def test_a_recorded_metric_that_is_misspelt_in_an_alert(team: Team) -> None:
+    team.change("rules/shop.yml", "shop:errors:ratio5m > 0.2", "shop:errors:ratio10m > 0.2")
+
+    assert team.found() == [(RULE, "rules/shop.yml", team.line("rules/shop.yml", "ratio10m"))]
+
+
+def test_a_metric_that_is_misspelt_in_a_runbook(team: Team) -> None:
+    team.change("runbooks/shop-errors.md", "rate(shop_errors_total{", "rate(shop_error_total{")
+
+    assert team.found() == [
+        (RULE, "runbooks/shop-errors.md", team.line("runbooks/shop-errors.md", "shop_error_total"))
+    ]
+
+
+def test_a_metric_that_is_misspelt_in_a_dashboard(team: Team) -> None:
+    team.change("dashboards/shop.json", "shop_errors_total", "shop_errors_totals")
+
+    assert team.found() == [
+        (RULE, "dashboards/shop.json", team.line("dashboards/shop.json", "shop_errors_totals"))
+    ]
+
+
+def test_each_query_and_metric_is_reported_once(team: Team) -> None:
+    team.change(
+        "dashboards/shop.json",
+        "rate(shop_errors_total[5m])",
+        "rate(shop_error_total[5m]) + rate(shop_error_total[1h])",
+    )
+
+    assert len(team.found()) == 1
+
+
+def test_a_metric_that_the_settings_know(team: Team) -> None:
+    team.change("dashboards/shop.json", "shop_errors_total", "shop_orders_total")
+
+    assert team.found(Settings(metrics=("shop_orders_*",))) == []
+
+
+@pytest.mark.parametrize(
+    "metric", ["up", "scrape_duration_seconds", "ALERTS", "prometheus_build_info", "push_time_seconds"]
+)
+def test_what_servers_have_of_themselves(team: Team, metric: str) -> None:
+    team.change("dashboards/shop.json", "shop_errors_total", metric)
+
+    assert team.found() == []
+
+
+def test_metrics_of_others_are_counted_and_not_judged(team: Team) -> None:
+    rules = RECORDED.replace("rate6h", "rate1h") + "      - {alert: Full, expr: disk_free_bytes < 1}\n"
+
+    assert foreign(team, rules) == []
+    assert not_checked(read([team.folder], Settings())) == (
+        "2 metrics in 3 queries may exist or not, nothing here produces them: ask a server with --live"
+    )
+
+
+def test_a_recorded_metric_whose_family_is_recorded_here(team: Team) -> None:
+    assert foreign(team, RECORDED) == [(RULE, "rules.yml", 7)]
+
+
+def test_a_recorded_metric_of_another_family(team: Team) -> None:
+    assert foreign(team, RECORDED.replace("job:http_errors:rate6h", "job:disk_free:bytes")) == []
+
+
+def test_a_recorded_metric_where_nothing_is_recorded(team: Team) -> None:
+    alert = "groups: [{name: a, rules: [{alert: A, expr: 'node:memory:ratio > 1'}]}]\n"
+
+    assert foreign(team, alert) == []
+
+
+def test_what_a_placeholder_is_part_of(team: Team) -> None:
+    team.change("dashboards/shop.json", "shop_errors_total", "shop_${kind}_total")
+
+    assert team.found() == []
+
+
+def test_alerts_on_a_recording_rule_that_reads_nothing_are_consequences(team: Team) -> None:
+    team.change("rules/shop.yml", "rate(shop_errors_total[5m])", "rate(shop_errrors_total[5m])")
+    team.change("runbooks/shop-errors.md", '{shop="$shop"}', '{shop="$nothing"}')
+
+    assert [rule for rule, _, _ in team.found()] == [RULE]
