@@ -7,6 +7,9 @@ from cockpit.contract.model import Finding, Report
 from cockpit.contract.read import read
 from cockpit.contract.settings import Settings
 
+NOW = 1_795_219_200.0
+"""21 November 2026, soon after the runbooks were reviewed."""
+
 RULES = """\
 groups:
   - name: shop
@@ -248,7 +251,7 @@ class Team:
         return text.count("\n", 0, text.index(part)) + 1
 
     def report(self, settings: Settings | None = None) -> Report:
-        return check(read([self.folder], settings or Settings()))
+        return check(read([self.folder], settings or Settings(), now=NOW))
 
     def found(self, settings: Settings | None = None) -> list[tuple[str, str, int]]:
         """Return rule, file and line of each finding."""

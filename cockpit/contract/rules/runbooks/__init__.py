@@ -1,0 +1,1 @@
+"""Runbooks: can whoever opens one act on it, and is it still true?"""
