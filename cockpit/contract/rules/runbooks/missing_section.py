@@ -1,0 +1,53 @@
+"""Runbook without a section that it needs.
+
+A full runbook says what the alert means, what to look at first (triage), what to do (mitigation), whom it
+harms (impact), whom to call (escalation), and what is left to do afterwards (post-incident). One of these
+has no heading in the file, or has one with nothing below it. Well-known other names count: Diagnosis and
+Troubleshooting are triage, Resolution and Remediation mitigation, Symptoms a meaning, Contacts an escalation.
+
+Which sections are needed is `sections` in the settings.
+
+**Remedy.** Write the section, or its text.
+"""
+
+import re
+from collections.abc import Iterator
+
+from cockpit.contract.model import Problem, Severity
+from cockpit.contract.repository import Repository, RunbookEntry
+from cockpit.contract.rule import rule
+from cockpit.runbooks.model import Section, SectionKind
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_NO_TEXT = re.compile(r"\s*(?:#{1,6}(?:\s.*)?|[-=*_\s]*)")
+
+
+@rule(Severity.WARNING)
+def check(repository: Repository) -> Iterator[Problem]:
+    """Yield once the sections that a runbook lacks, and each that is empty."""
+    for entry in repository.runbooks:
+        own = {kind: [s for s in entry.runbook.sections if s.kind is kind] for kind in SectionKind}
+        needed = repository.settings.sections
+        missing = [kind for kind in needed if not own[kind]]
+        if missing:
+            words = f"the section {missing[0]}" if len(missing) == 1 else f"the sections {', '.join(missing)}"
+            yield Problem(
+                at=entry.head,
+                message=f"{entry.runbook.title} lacks {words}",
+                remedy="write what whoever is paged needs to know under a heading of that name",
+                breaks=frozenset(("section", entry.runbook.path, kind.value) for kind in missing),
+                rests_on=frozenset([("runbook", entry.runbook.path)]),
+            )
+        for kind in needed:
+            if own[kind] and all(_is_empty(entry, each) for each in own[kind]):
+                yield Problem(
+                    at=entry.at(own[kind][0].start),
+                    message=f"the section {own[kind][0].title} is empty",
+                    remedy="write what belongs there",
+                    breaks=frozenset([("section", entry.runbook.path, kind.value)]),
+                )
+
+
+def _is_empty(entry: RunbookEntry, section: Section) -> bool:
+    lines = entry.runbook.text.split("\n")[section.start + 1 : section.end]
+    return all(_NO_TEXT.fullmatch(line) for line in _COMMENT.sub("", "\n".join(lines)).split("\n"))
