@@ -1,0 +1,48 @@
+"""Runbook without an owner.
+
+Nobody is named who keeps this runbook true, and who can be asked about it at night. An owner is `owner` or
+`team` in the front matter, a line `Owner: ...`, a row `| Owner | ... |`, or a section that is called so;
+maintainer, squad, responsible and DRI count too.
+
+**Remedy.** Name the owner in the front matter: `owner: a-team`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from cockpit.contract.model import Problem, Severity
+from cockpit.contract.repository import Repository, RunbookEntry
+from cockpit.contract.rule import rule
+
+_WORDS = (
+    r"(?:(?:service|runbook|alert|code|primary|responsible|owning|product)[ _-]?)?"
+    r"(?:owners?|owned[ _-]by|ownership|teams?|maintainers?|maintained[ _-]by|squad|responsible|dri)"
+)
+_LINE = re.compile(rf"^[ \t>*+-]*[*_`\"']*{_WORDS}[*_`\"']*[ \t]*[:=][ \t*_`]*[^\s*_`]", re.I | re.M)
+_ROW = re.compile(
+    rf"^[ \t]*\|[ \t*_`]*{_WORDS}[*_`: \t]*\|[ \t]*[^\s|](?!.*\n[ \t]*\|[ \t:|-]+$)", re.I | re.M
+)
+_TITLE = re.compile(rf"{_WORDS}|contacts?|.*\bowners?(?:hip)?\b.*", re.I)
+
+
+@rule(Severity.WARNING)
+def check(repository: Repository) -> Iterator[Problem]:
+    """Yield each runbook that names no owner."""
+    for entry in repository.runbooks:
+        if not _has_owner(entry):
+            yield Problem(
+                at=entry.head,
+                message=f"{entry.runbook.title} names no owner",
+                remedy="name one in its front matter, such as `owner: a-team`",
+                rests_on=frozenset([("runbook", entry.runbook.path)]),
+            )
+
+
+def _has_owner(entry: RunbookEntry) -> bool:
+    runbook = entry.runbook
+    return bool(
+        runbook.owner
+        or any(_TITLE.fullmatch(each.title.strip()) for each in runbook.sections)
+        or _LINE.search(runbook.text)
+        or _ROW.search(runbook.text)
+    )
