@@ -83,16 +83,16 @@ class YamlTrouble(Exception):
         super().__init__(self.problem)
 
 
-def documents(text: str) -> list[Value]:
+def documents(text: str, *, twice: bool = False) -> list[Value]:
     """Return the documents of `text`, empty ones left out. Raises YamlTrouble.
 
     Refused are what YAML refuses, keys that stand twice in a mapping, nesting deeper than MAX_DEPTH, and
-    aliases that make more than MAX_VALUES values of it.
+    aliases that make more than MAX_VALUES values of it. With `twice` a key may, and the first counts.
     """
     try:
         loader = yaml.CSafeLoader(text)
         try:
-            return list(_Reader(loader).documents())
+            return list(_Reader(loader, twice=twice).documents())
         finally:
             loader.dispose()
     except MarkedYAMLError as error:
@@ -118,8 +118,8 @@ def _problem(error: MarkedYAMLError, text: str) -> str:
 class _Reader:
     """Builds values from events, with a stack of its own."""
 
-    def __init__(self, loader: Any) -> None:
-        self._loader = loader
+    def __init__(self, loader: Any, *, twice: bool) -> None:
+        self._loader, self._twice = loader, twice
         self._anchors: dict[str, Value] = {}
         self._open: list[tuple[Map | Seq, list[Value], str | None]] = []
 
@@ -187,10 +187,28 @@ class _Reader:
         if isinstance(value, Seq):
             value.extend(held)
         else:
-            _fill(value, held)
+            self._fill(value, held)
         if anchor:
             self._anchors[anchor] = value
         return value
+
+    def _fill(self, value: Map, held: list[Value]) -> None:
+        merged: list[Value] = []
+        for key, item in zip(held[::2], held[1::2], strict=True):
+            if not isinstance(key, Text):
+                raise YamlTrouble("a key that is no text", key.line)
+            if key == _MERGE:
+                merged.extend(item if isinstance(item, Seq) else [item])
+            elif key in value:
+                if self._twice:
+                    continue
+                raise YamlTrouble(f"the key {one_line(key, 100)!r} stands twice in a mapping", key.line)
+            else:
+                value[key] = item
+        for each in merged:
+            if isinstance(each, Map):
+                for name, inherited in each.items():
+                    value.setdefault(name, inherited)
 
 
 def _last(event: Any) -> int:
@@ -198,20 +216,3 @@ def _last(event: Any) -> int:
     mark = event.end_mark
     ended = mark.column == 0 and mark.line > event.start_mark.line
     return int(mark.line) + (0 if ended else 1)
-
-
-def _fill(value: Map, held: list[Value]) -> None:
-    merged: list[Value] = []
-    for key, item in zip(held[::2], held[1::2], strict=True):
-        if not isinstance(key, Text):
-            raise YamlTrouble("a key that is no text", key.line)
-        if key == _MERGE:
-            merged.extend(item if isinstance(item, Seq) else [item])
-        elif key in value:
-            raise YamlTrouble(f"the key {one_line(key, 100)!r} stands twice in a mapping", key.line)
-        else:
-            value[key] = item
-    for each in merged:
-        if isinstance(each, Map):
-            for name, inherited in each.items():
-                value.setdefault(name, inherited)

@@ -5,14 +5,11 @@ import tomllib
 from typing import Any
 
 from msgspec import Struct
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
 from cockpit.text import one_line
+from cockpit.yaml_lines import YamlTrouble, documents
 
 MAX_CHARACTERS = 65_536
-_DEEPEST = 20
 _FENCE = re.compile(r"(---|\+\+\+)[ \t]*\n")
 
 
@@ -61,7 +58,7 @@ def _scalar(value: object) -> str | None:
 def read_front_matter(text: str) -> FrontMatter:
     """Return the front matter of `text` (lines end in LF); without one, an empty FrontMatter. Never raises.
 
-    More than 64 kB, aliases and deep nesting are refused: people write none of them here.
+    More than 64 kB and deep nesting are refused: people write neither here.
     """
     opening = _FENCE.match(text)
     if opening is None:
@@ -83,16 +80,8 @@ def read_front_matter(text: str) -> FrontMatter:
     if opening[1] == "---" and not re.search(r"^\s*[^\s#].*?:(\s|$)", body, re.MULTILINE) and body.strip():
         return FrontMatter()
     try:
-        data = tomllib.loads(body) if opening[1] == "+++" else _yaml(body)
-    except (
-        YAMLError,
-        ValueError,
-        RecursionError,
-        TypeError,
-        AttributeError,
-        KeyError,
-        OverflowError,
-    ) as error:
+        data = tomllib.loads(body) if opening[1] == "+++" else next(iter(documents(body, twice=True)), None)
+    except (YamlTrouble, ValueError, RecursionError) as error:
         return FrontMatter(lines=lines, problem=f"front matter ignored: {_reason(error)}")
     if not isinstance(data, dict):
         empty = data is None
@@ -100,22 +89,6 @@ def read_front_matter(text: str) -> FrontMatter:
     return FrontMatter({str(k): v for k, v in data.items()}, lines)
 
 
-def _yaml(body: str) -> object:
-    depth = 0
-    for event in YAML(typ="safe", pure=True).parse(body):
-        if isinstance(event, AliasEvent):
-            raise ValueError("it has aliases")
-        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if depth > _DEEPEST:
-            raise ValueError("it is nested too deeply")
-    loader = YAML(typ="safe", pure=True)
-    loader.allow_duplicate_keys = True
-    loaded: object = loader.load(body)
-    return loaded
-
-
 def _reason(error: Exception) -> str:
-    problem = getattr(error, "problem", None) or str(error) or type(error).__name__
-    mark = getattr(error, "problem_mark", None)
-    where = f" (line {mark.line + 2})" if mark is not None else ""
-    return one_line(str(problem), 200) + where
+    line = getattr(error, "line", None)
+    return one_line(str(error) or type(error).__name__, 200) + (f" (line {line + 1})" if line else "")

@@ -132,19 +132,17 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 @pytest.mark.parametrize(
     ("front", "problem"),
     [
-        (BOMB, "aliases"),
+        (BOMB, "aliases counted"),
         ("a: " + "[" * 30_000, "nested"),
         ("a: " + "{b: " * 100 + "}" * 100, "nested"),
         ("a: " + "x" * 70_000, "over 64 kB"),
         ("alerts: [A\nowner: b", "front matter ignored"),
         ("title: Foo: bar", "front matter ignored"),
-        ("a: !!python/object/apply:os.system ['true']", "front matter ignored"),
         ("a: {{ .Values.x }}\nb: c", "front matter ignored"),
-        ("a: 2026-99-99T99:99:99Z", "front matter ignored"),
         ("- a: b", "no mapping"),
         ("\ta: b", "front matter ignored"),
     ],
-    ids=["bomb", "deep", "deep maps", "long", "open", "colon", "tag", "template", "date", "list", "tab"],
+    ids=["bomb", "deep", "deep maps", "long", "open", "colon", "template", "list", "tab"],
 )
 def test_hostile_front_matter_is_ignored_with_a_note(front: str, problem: str) -> None:
     text = f"---\n{front}\n---\n# Still here\n"
@@ -161,6 +159,8 @@ def test_hostile_front_matter_is_ignored_with_a_note(front: str, problem: str) -
         "alerts:\n- B",
         "alert: B",
         "alerts: 'B'",
+        "alerts: !!python/object/apply:os.system ['B']",
+        "alerts: B\nreviewed: 2026-99-99T99:99:99Z",
     ],
 )
 def test_odd_front_matter_is_read(front: str) -> None:
