@@ -15,6 +15,8 @@ MAX_RULES = 3
 POOL = ""
 """Stands for all Prometheus replicas, which answer for one another."""
 
+_HELD_BACK = frozenset({AlertState.SILENCED, AlertState.INHIBITED, AlertState.MUTED})
+
 LATE_AT_LEAST = 60.0
 """Seconds without an evaluation that are forgiven whatever the group's interval."""
 
@@ -118,6 +120,8 @@ def _watchdog(
         return
     elif answered and _untold(joined.watchdogs, {peer.name for peer in peers}):
         yield f"{name} fires in Prometheus, but no Alertmanager has it: alerts may not be delivered"
+    elif held := next((a for a in joined.watchdogs if a.state in _HELD_BACK), None):
+        yield f"{name} is {held.state}: the dead man's switch is not told, and may page or be blind"
 
 
 def _untold(watchdogs: Sequence[Alert], peers: set[str]) -> bool:

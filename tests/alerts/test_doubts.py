@@ -89,6 +89,15 @@ def test_the_watchdog() -> None:
     assert said(dogs=(waiting,)) == ["Watchdog does not fire yet"]
 
 
+@pytest.mark.parametrize("state", [AlertState.SILENCED, AlertState.INHIBITED, AlertState.MUTED])
+def test_a_watchdog_that_reaches_nobody_is_no_all_clear(state: AlertState) -> None:
+    held = alert(state, labels={"alertname": "Watchdog"}, seen_by=("prom-a", "am-a"))
+
+    assert said(dogs=(held,)) == [
+        f"Watchdog is {state}: the dead man's switch is not told, and may page or be blind"
+    ]
+
+
 def test_a_server_without_rules_is_not_all_clear() -> None:
     (one,) = said(prometheus=Fetched(RuleGroups(()), "vm", NOW))
     assert one.startswith("vm answers, but has no alerting rules")
