@@ -5,16 +5,18 @@ Whoever is paged at night cannot see whose alert it is: whom to ask, and who men
 An alert has an owner when its rule, or the group of its rule, sets one of the labels `owner`, `team`, `squad`
 or `service_owner` (the setting `owner_labels`), when its expression names one of them, or when its runbook
 has an `owner:` in its front matter. Where other alerts of the files take such a label from their series, an
-alert whose series may have it too is not reported.
+alert whose series may have it too is not reported. Nothing is reported where no alert at all has an owner:
+such a team keeps its owners elsewhere.
 
 **Remedy.** Set the label under `labels:` of the rule, or name the owner in the runbook.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from cockpit.contract.model import Problem, Severity
 from cockpit.contract.repository import Repository
-from cockpit.contract.routing.known import known
+from cockpit.contract.routing.known import Known, known
 from cockpit.contract.rule import rule
 
 
@@ -22,13 +24,12 @@ from cockpit.contract.rule import rule
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each alert for which neither labels nor runbook name an owner."""
     labels = repository.settings.owner_labels
-    owned = {each.runbook.path for each in repository.markdown if each.runbook.owner}
+    ownerless = [each for each in known(repository) if not _is_owned(each, repository)]
+    if not labels or len(ownerless) == len(repository.alerts):
+        return
     of_series = _of_series(repository)
-    for each in known(repository):
-        ref = repository.runbook_of(each.alert)
-        if any(map(each.names, labels)) or (ref is not None and ref.path in owned):
-            continue
-        if labels and not any(each.of_expr.can_have(label) for label in of_series):
+    for each in ownerless:
+        if not any(each.of_expr.can_have(label) for label in of_series):
             name = each.alert.name
             yield Problem(
                 at=each.alert.at("alert"),
@@ -36,6 +37,18 @@ def check(repository: Repository) -> Iterator[Problem]:
                 remedy=f"set the label `{labels[0]}` under `labels:`, or `owner:` in its runbook",
                 breaks=frozenset({("owner", name)}),
             )
+
+
+def _is_owned(each: Known, repository: Repository) -> bool:
+    if any(map(each.names, repository.settings.owner_labels)):
+        return True
+    ref = repository.runbook_of(each.alert)
+    return ref is not None and ref.path in _owned(repository)
+
+
+@lru_cache(maxsize=2)
+def _owned(repository: Repository) -> frozenset[str]:
+    return frozenset(each.runbook.path for each in repository.markdown if each.runbook.owner)
 
 
 def _of_series(repository: Repository) -> list[str]:
