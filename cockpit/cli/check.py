@@ -10,7 +10,7 @@ from cockpit.cli import options
 if TYPE_CHECKING:
     from cockpit.cli.check_target import Target
     from cockpit.contract.baseline import Baseline
-    from cockpit.contract.model import Report, Severity
+    from cockpit.contract.model import Severity
     from cockpit.contract.run import Outcome
 
 Level = Literal["error", "warning", "info"]
@@ -78,7 +78,9 @@ def check(
     import asyncio
 
     from cockpit.cli import check_pages
+    from cockpit.cli.check_forms import write_form
     from cockpit.cli.check_target import target
+    from cockpit.contract.coverage import coverage as rows
     from cockpit.contract.model import Severity
 
     if listed:
@@ -92,7 +94,14 @@ def check(
         outcome = _accepted(outcome, baseline)
     limit = Severity(fail_on) if fail_on else asked.settings.fail_on
     code = _code(outcome, limit)
-    _write(outcome, output, Severity(least), passed=code == 0, baseline=baseline is not None, rows=coverage)
+    write_form(
+        outcome,
+        output,
+        least=Severity(least),
+        passed=code == 0,
+        baseline=baseline is not None,
+        coverage=rows(outcome.repository, outcome.report) if coverage else None,
+    )
     raise typer.Exit(code)
 
 
@@ -147,36 +156,3 @@ def _code(outcome: "Outcome", limit: "Severity") -> int:
     if failing(outcome.report, limit):
         return 1
     return 3 if outcome.unasked or not any(outcome.report.counts.values()) else 0
-
-
-def _write(
-    outcome: "Outcome", form: Form, least: "Severity", *, passed: bool, baseline: bool, rows: bool
-) -> None:
-    from msgspec.structs import replace
-
-    shown = tuple(each for each in outcome.report.findings if each.severity.rank <= least.rank)
-    report = replace(outcome.report, findings=shown)
-    if form == "json":
-        from cockpit.cli.output import write_json
-        from cockpit.contract.forms.document import document
-
-        write_json(
-            document(report, now=outcome.repository.now, passed=passed, baseline=baseline), pretty=True
-        )
-    else:
-        _write_text(outcome, report)
-
-
-def _write_text(outcome: "Outcome", report: "Report") -> None:
-    from cockpit.cli import check_text
-    from cockpit.cli.output import colours, terminal_width, write
-
-    width = terminal_width()
-    write(
-        "\n".join(
-            (
-                *check_text.findings(report.findings, width=width, colour=colours()),
-                *check_text.summary(report, outcome.seconds),
-            )
-        )
-    )

@@ -1,10 +1,11 @@
 """A report for people: findings by file, each with its line and its remedy, then what was looked at."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from cockpit.cli.output import display_width
+from cockpit.cli.output import display_width, shorten, table
+from cockpit.contract.coverage import NO_RUNBOOK, UNDRILLED, UNPROVEN, Covered
 from cockpit.contract.model import Finding, Report, Severity
 from cockpit.text import one_line
 
@@ -32,21 +33,21 @@ _STYLES = {
 def findings(found: Iterable[Finding], *, width: int | None, colour: bool) -> Iterator[str]:
     """Yield the lines of findings, those of a file together; they come sorted.
 
-    `width` is that of the terminal, None for no wrapping. A remedy is told once a file.
+    `width` is that of the terminal, None for no wrapping. A line and a remedy are told once in a file.
     """
     for path, several in groupby(found, key=lambda each: each.path):
         held = tuple(several)
         yield _styled(one_line(path), "path", colour)
         margin = len(str(max(each.line for each in held))) + 2
-        told: set[str] = set()
+        told: set[str | int] = set()
         for each in held:
-            yield from _finding(each, margin, width, colour, remedy=each.remedy not in told)
-            told.add(each.remedy)
+            yield from _finding(each, margin, width, colour, told)
+            told |= {each.remedy, each.line}
         yield ""
 
 
 def _finding(
-    finding: Finding, margin: int, width: int | None, colour: bool, *, remedy: bool
+    finding: Finding, margin: int, width: int | None, colour: bool, told: set[str | int]
 ) -> Iterator[str]:
     number = str(finding.line or "-").rjust(margin)
     blank = " " * (margin + 2)
@@ -56,10 +57,12 @@ def _finding(
     rows = wrapped(f"{finding.message}  [{finding.rule}]", width, len(indent))
     yield start + rows[0]
     yield from (indent + row for row in rows[1:])
-    if finding.source:
+    if finding.source and finding.line not in told:
         cut = None if width is None else max(20, width - margin - 4)
-        yield blank + _styled(f"| {_shortened(finding.source, cut)}", "source", colour)
-    if remedy and finding.remedy:
+        yield blank + _styled(
+            f"| {finding.source if cut is None else shorten(finding.source, cut)}", "source", colour
+        )
+    if finding.remedy and finding.remedy not in told:
         yield from (blank + row for row in wrapped(f"remedy: {finding.remedy}", width, len(blank)))
 
 
@@ -78,25 +81,48 @@ def wrapped(text: str, width: int | None, indent: int) -> list[str]:
     return rows
 
 
-def _shortened(text: str, width: int | None) -> str:
-    from cockpit.cli.output import shorten
-
-    return text if width is None else shorten(text, width)
-
-
 def _styled(text: str, style: str, colour: bool) -> str:
     return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if colour else text
 
 
-def summary(report: Report, seconds: float) -> Iterator[str]:
-    """Yield what was found in all, what was looked at, and what was not."""
+def coverage(rows: Iterable[Covered], width: int | None) -> list[str]:
+    """Return a table: the runbook, scenarios and drills of each alert, or the reason that it has none."""
+    return table(
+        ("ALERT", "RUNBOOK", "SCENARIOS", "DRILLS"),
+        [
+            (
+                row.alert,
+                row.runbook or _lacking(row, NO_RUNBOOK),
+                _named(row.scenarios, row.failing) or _lacking(row, UNPROVEN),
+                ", ".join(row.drills) or _lacking(row, UNDRILLED),
+            )
+            for row in rows
+        ],
+        width=width,
+    ).split("\n")
+
+
+def _named(scenarios: Iterable[str], failing: Sequence[str]) -> str:
+    return ", ".join(f"{name} (fails)" if name in failing else name for name in scenarios)
+
+
+def _lacking(row: Covered, rule: str) -> str:
+    if rule in row.reasons:
+        return f"none: {row.reasons[rule]}"
+    return "fires always" if row.always and rule != NO_RUNBOOK else "none"
+
+
+def summary(report: Report, seconds: float, hidden: int = 0) -> Iterator[str]:
+    """Yield what was found in all, what was looked at, and what was not; `hidden` findings are not shown."""
     looked = f"{counted(report.counts)} looked at in {seconds:.1f} s"
     if found := report.findings:
         named = Counter(each.severity for each in found)
         words = ", ".join(_several(named[each], each) for each in Severity if named[each])
         yield f"{words} in {_several(len({each.path for each in found}), 'file')}; {looked}"
     else:
-        yield f"all agrees: {looked}"
+        yield f"{'nothing of that severity' if hidden else 'all agrees'}: {looked}"
+    if hidden:
+        yield f"less severe, not shown: {hidden}"
     yield from _notes(report)
 
 

@@ -50,8 +50,8 @@ def _follows(rule: Rule, keys: Iterable[Key], broken: dict[Key, set[str]]) -> bo
     return any(broken.get(key, set()) - {rule.id} for key in keys)
 
 
-def _place(finding: Finding) -> tuple[str, int, str, str]:
-    return finding.path, finding.line, finding.rule, finding.message
+def _place(finding: Finding) -> tuple[str, int, int, str, str]:
+    return finding.path, finding.line, finding.severity.rank, finding.rule, finding.message
 
 
 def _finding(rule: Rule, problem: Problem, repository: Repository) -> Finding:
