@@ -116,6 +116,12 @@ def test_a_phase_has_notes_for_the_debrief_and_one_of_people_a_brief_and_hints(
 
 
 @pytest.mark.parametrize(("of", "phase"), phases())
+def test_the_options_of_a_choice_can_be_told_apart_where_commas_part_them(of: Drill, phase: Phase) -> None:
+    options = [option for each in phase.operator if isinstance(each, Choice) for option in each.of]
+    assert not [option for option in options if "," in option]
+
+
+@pytest.mark.parametrize(("of", "phase"), phases())
 def test_what_has_to_fire_can_in_the_time_that_the_scenario_takes(of: Drill, phase: Phase) -> None:
     within = max((each.within or 0 for each in phase.verify if isinstance(each, Notified)), default=0.0)
     before = of.phases[: of.phases.index(phase)]
