@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from cockpit.cli import check_text
 from cockpit.cli.output import colours, terminal_width, write, write_json
-from cockpit.contract.coverage import Covered
 from cockpit.contract.coverage import document as coverage_row
+from cockpit.contract.covered import Covered
 from cockpit.contract.model import Report, Severity
 from cockpit.contract.run import Outcome
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from cockpit.cli.output import display_width, shorten, table
-from cockpit.contract.coverage import NO_RUNBOOK, UNDRILLED, UNPROVEN, Covered
+from cockpit.contract.covered import NO_RUNBOOK, UNDRILLED, UNPROVEN, Covered
 from cockpit.contract.model import Finding, Report, Severity
 from cockpit.text import one_line
 

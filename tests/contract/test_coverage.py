@@ -1,5 +1,6 @@
 from cockpit.contract.check import check
-from cockpit.contract.coverage import Lack, coverage
+from cockpit.contract.coverage import coverage
+from cockpit.contract.covered import Lack
 from cockpit.contract.model import Finding, Report, Severity, Suppressed
 from cockpit.contract.read import read
 from cockpit.contract.settings import Settings
