@@ -1,6 +1,6 @@
 """Comments in files that accept a finding, and must say why.
 
-    # cockpit: ignore alerts/no-for, alerts/no-owner -- reason        YAML, and PromQL or shell in a fence
+    # cockpit: ignore alerts/short-for, alerts/no-owner -- reason        YAML, and PromQL or shell in a fence
     <!-- cockpit: ignore runbooks/no-owner -- reason -->              Markdown
     cockpit: ignore-file queries/unknown-metric -- reason             the whole file; in any string of JSON
 
@@ -104,7 +104,7 @@ def unused(
         for name in (rule.id, f"{rule.category}/*")
     }
     idle = (comment for each in comments.values() for comment in each if id(comment) not in used)
-    return [(own, _unneeded(each)) for each in idle if each.reason and able.issuperset(each.ids)]
+    return [(own, _unneeded(each)) for each in idle if each.reason and each.ids and able.issuperset(each.ids)]
 
 
 def _looked(category: str, repository: Repository) -> bool:

@@ -4,7 +4,7 @@ A comment `cockpit: ignore` says nothing of why the finding is accepted. Nobody 
 still should be, so the comment suppresses nothing.
 
 **Remedy.** End the comment with two hyphens and the reason:
-`# cockpit: ignore alerts/no-for -- a single lost write has to page`.
+`# cockpit: ignore alerts/short-for -- a single lost write has to page`.
 """
 
 from collections.abc import Iterator
