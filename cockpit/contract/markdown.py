@@ -1,5 +1,6 @@
 """Markdown files: which of them are runbooks, and the queries that these ask."""
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from cockpit.runbooks.model import Runbook, SectionKind
 from cockpit.runbooks.parse import alert_names, parse
 from cockpit.text import one_line
 
+_CALLED = re.compile(r"(?<![a-z])(?:run|play)[ _-]?books?(?![a-z])|(?<![a-z])alerts?(?![a-z])", re.IGNORECASE)
 _OF_USE = frozenset({SectionKind.TRIAGE, SectionKind.MITIGATION})
 
 
@@ -62,7 +64,8 @@ def read(
     """Tell runbooks from other Markdown.
 
     One is whatever an alert leads to, whatever names alerts in its front matter, has the sections of a
-    runbook, or stands in `folders`; indexes (README.md) only where an alert leads to them.
+    runbook, fewer of them where its path says that it is one, or stands in `folders`; indexes (README.md)
+    only where an alert leads to them.
     """
     roots = tuple(dict.fromkeys(entry.folder for entry, _ in documents))
     entries = [entry for entry, _ in documents]
@@ -95,8 +98,9 @@ def _entry(found: Entry, file: File, alerts: Sequence[RuleEntry]) -> RunbookEntr
 
 def _is_runbook(runbook: Runbook) -> bool:
     kinds = {section.kind for section in runbook.sections if section.kind and section.level > 1}
-    useful = bool(kinds & _OF_USE) and len(kinds) > 1 and bool(runbook.queries or runbook.commands)
-    return bool(runbook.alerts) or useful
+    called = _CALLED.search(runbook.path) or _CALLED.search(runbook.title)
+    shaped = len(kinds) > 1 and kinds & _OF_USE if called else len(kinds) > 2 and kinds >= _OF_USE
+    return bool(runbook.alerts or (shaped and (runbook.queries or runbook.commands)))
 
 
 def _queries(entry: RunbookEntry) -> Iterable[Query]:

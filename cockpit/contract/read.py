@@ -80,6 +80,7 @@ class _Reading:
         self.documents: list[tuple[Entry, File]] = []
         self.bad: list[BadFile] = []
         self.not_read: list[NotRead] = []
+        self.rules_unknown = False
         self.scrape_interval: float | None = None
 
     def add(self, found: Found) -> None:
@@ -131,6 +132,7 @@ class _Reading:
         if not named:
             return
         if is_template(file.text):
+            self.rules_unknown |= kind is Kind.RULES
             self.not_read.append(NotRead(file.path, "a template, which YAML is made of only later", line))
         elif kind is not Kind.OTHER:
             self.bad.append(BadFile(file.at(line), kind, trouble.problem))
@@ -210,6 +212,7 @@ class _Reading:
             dashboards=self.dashboards,
             bad_files=self.bad,
             not_read=self.not_read,
+            rules_unknown=self.rules_unknown,
             files=[*self.files, *(file for _, file in self.documents)],
             scrape_interval=self.scrape_interval,
         )

@@ -160,6 +160,8 @@ class Repository:
     """All that was read. What it holds does not change; what follows from it is computed once.
 
     `now` is when it was read, in Unix seconds; `not_checked` says what cannot be checked here at all.
+    `rules_unknown` says that there are rules which could not be read: templates. What is missing among the
+    others may be there.
     """
 
     def __init__(
@@ -180,6 +182,7 @@ class Repository:
         bad_files: Sequence[BadFile] = (),
         not_read: Sequence[NotRead] = (),
         not_checked: Sequence[str] = (),
+        rules_unknown: bool = False,
         files: Sequence[File] = (),
         scrape_interval: float | None = None,
         proofs: Sequence[Proof] = (),
@@ -201,6 +204,7 @@ class Repository:
         self.bad_files = tuple(bad_files)
         self.not_read = tuple(not_read)
         self.not_checked = tuple(not_checked)
+        self.rules_unknown = rules_unknown
         self.files = {file.path: file for file in files}
         self.scrape_interval = settings.scrape_interval or scrape_interval or SCRAPE_INTERVAL
         self.proofs = {proof.scenario: proof for proof in proofs}

@@ -28,3 +28,12 @@ def test_other_pages_are_no_runbooks(team: Team) -> None:
     team.write("docs/architecture.md", "# How it works\n\n## Overview\n\nIt works.\n")
 
     assert team.found() == []
+
+
+def test_an_alert_in_a_template_may_lead_to_it(team: Team) -> None:
+    team.write("runbooks/till.md", PAGE)
+    team.write(
+        "chart/rules.yaml", "{{- if .Values.on }}\ngroups:\n" + RULES.partition("\n")[2] + "{{- end }}\n"
+    )
+
+    assert team.found() == []

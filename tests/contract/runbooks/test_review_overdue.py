@@ -32,7 +32,7 @@ def test_the_age_is_the_team_s(team: Team) -> None:
     assert team.found(Settings(review_age=30 * 86_400.0)) == []
 
 
-def test_no_date_is_reported_where_others_have_one(team: Team) -> None:
+def test_no_date_is_reported_where_it_is_usual_to_have_one(team: Team) -> None:
     team.change(BOOK, "reviewed: 2026-11-01\n", "")
 
     assert team.found() == [("runbooks/review-overdue", BOOK, team.line(BOOK, "# Shop errors"))]

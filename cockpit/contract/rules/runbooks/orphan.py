@@ -4,7 +4,7 @@ A runbook is there, and no alert leads to it: none links it, its front matter na
 rules, and none is called like it. Either its alert is gone, and the runbook is in the way of whoever searches
 for help; or the alert is there, and whoever it pages does not find this page.
 
-Where no alerting rule is among the files, nothing is reported.
+Where no alerting rule is among the files, or some are templates, nothing is reported.
 
 **Remedy.** Link it from an alert's annotations, name the alert under `alerts:`, or delete it.
 """
@@ -19,7 +19,7 @@ from cockpit.contract.rule import rule
 @rule(Severity.WARNING)
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each runbook without an alert."""
-    if not repository.alerts:
+    if not repository.alerts or repository.rules_unknown:
         return
     for entry in repository.runbooks:
         if entry.alerts:

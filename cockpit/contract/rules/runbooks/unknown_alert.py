@@ -3,7 +3,7 @@
 The front matter of a runbook names alerts under `alerts:`, and no rule has an alert of that name: it was
 renamed or deleted, or the name is misspelt. The alert that was meant leads elsewhere, or nowhere.
 
-Where no alerting rule is among the files, nothing is reported.
+Where no alerting rule is among the files, or some are templates, nothing is reported.
 
 **Remedy.** Name the alert as its rule does, or take the name out.
 """
@@ -20,7 +20,7 @@ from cockpit.contract.rule import rule
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each name under `alerts:` that no alerting rule has."""
     known = repository.alert_names
-    if not known:
+    if not known or repository.rules_unknown:
         return
     for entry in repository.runbooks:
         named = entry.runbook.alerts
