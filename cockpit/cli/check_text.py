@@ -7,19 +7,12 @@ from itertools import groupby
 from cockpit.cli.output import display_width, shorten, table
 from cockpit.contract.covered import NO_RUNBOOK, UNDRILLED, UNPROVEN, Covered
 from cockpit.contract.model import Finding, Report, Severity
+from cockpit.contract.words import counted, several
 from cockpit.text import one_line
 
-NAMES = {
-    "alerts": "alert",
-    "runbooks": "runbook",
-    "scenarios": "scenario",
-    "drills": "drill",
-    "dashboards": "dashboard",
-    "queries": "query",
-}
-"""What is told of what was looked at, in this order, and what one of them is called."""
-
 FEW = 5
+"""How many of the files that were not read are told."""
+
 _STYLES = {
     Severity.ERROR: "1;31",
     Severity.WARNING: "33",
@@ -35,8 +28,8 @@ def findings(found: Iterable[Finding], *, width: int | None, colour: bool) -> It
 
     `width` is that of the terminal, None for no wrapping. A line and a remedy are told once in a file.
     """
-    for path, several in groupby(found, key=lambda each: each.path):
-        held = tuple(several)
+    for path, together in groupby(found, key=lambda each: each.path):
+        held = tuple(together)
         yield _styled(one_line(path), "path", colour)
         margin = len(str(max(each.line for each in held))) + 2
         told: set[str | int] = set()
@@ -117,10 +110,12 @@ def summary(report: Report, seconds: float, hidden: int = 0) -> Iterator[str]:
     looked = f"{counted(report.counts)} looked at in {seconds:.1f} s"
     if found := report.findings:
         named = Counter(each.severity for each in found)
-        words = ", ".join(_several(named[each], each) for each in Severity if named[each])
-        yield f"{words} in {_several(len({each.path for each in found}), 'file')}; {looked}"
+        words = ", ".join(several(named[each], each) for each in Severity if named[each])
+        yield f"{words} in {several(len({each.path for each in found}), 'file')}; {looked}"
+    elif any(report.counts.values()):
+        yield f"no findings{' of that severity' if hidden else ''}: {looked}"
     else:
-        yield f"{'nothing of that severity' if hidden else 'all agrees'}: {looked}"
+        yield "nothing to check: no rules, Alertmanager config, runbooks, scenarios, drills or dashboards"
     if hidden:
         yield f"less severe, not shown: {hidden}"
     yield from _notes(report)
@@ -137,7 +132,7 @@ def _notes(report: Report) -> Iterator[str]:
         are = "accepted finding is" if report.gone == 1 else "accepted findings are"
         yield f"{report.gone} {are} gone: --accept drops {'it' if report.gone == 1 else 'them'}"
     if report.not_read:
-        yield f"not read: {_several(len(report.not_read), 'file')}"
+        yield f"not read: {several(len(report.not_read), 'file')}"
         for each in report.not_read[:FEW]:
             where = one_line(each.path) + (f":{each.line}" if each.line else "")
             yield f"  {where}: {one_line(each.reason, 300)}"
@@ -145,14 +140,3 @@ def _notes(report: Report) -> Iterator[str]:
             yield f"  and {len(report.not_read) - FEW} more: -o json has them all"
     for sentence in report.not_checked:
         yield f"not checked: {one_line(sentence, 500)}"
-
-
-def counted(counts: dict[str, int]) -> str:
-    """Return what was looked at, in words: `15 alerts, 14 runbooks, 130 queries`."""
-    told = [_several(counts[key], name) for key, name in NAMES.items() if counts.get(key)]
-    return ", ".join(told) or "nothing"
-
-
-def _several(count: int, name: str) -> str:
-    plural = name if name == Severity.INFO else name[:-1] + "ies" if name.endswith("y") else name + "s"
-    return f"{count} {name if count == 1 else plural}"

@@ -25,8 +25,8 @@ def coverage(repository: Repository, report: Report) -> tuple[Covered, ...]:
         rows.setdefault(
             alert.name,
             Covered(
-                alert=alert.name,
-                severity=next((alert.rule.labels[n] for n in _severities(repository, alert)), ""),
+                alert=str(alert.name),
+                severity=next((str(alert.rule.labels[n]) for n in _severities(repository, alert)), ""),
                 runbook=ref.path if ref else "",
                 scenarios=scenarios,
                 failing=tuple(name for name in scenarios if name in failing),

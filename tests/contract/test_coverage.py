@@ -1,5 +1,7 @@
+import msgspec
+
 from cockpit.contract.check import check
-from cockpit.contract.coverage import coverage
+from cockpit.contract.coverage import coverage, document
 from cockpit.contract.covered import Lack
 from cockpit.contract.model import Finding, Report, Severity, Suppressed
 from cockpit.contract.read import read
@@ -44,3 +46,10 @@ def test_what_is_missing_is_named_unless_a_reason_is_stated(team: Team) -> None:
 
     assert rows[0].lacks == ()
     assert rows[0].reasons == {"drills/undrilled": "the same page as X"}
+
+
+def test_a_row_can_be_written_as_json(team: Team) -> None:
+    rows = coverage(read([team.folder], Settings()), Report())
+    assert (
+        msgspec.json.decode(msgspec.json.encode([document(row) for row in rows]))[0]["alert"] == "ShopErrors"
+    )
