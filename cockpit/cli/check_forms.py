@@ -46,7 +46,9 @@ def _text(outcome: Outcome, report: Report, hidden: int, coverage: Sequence[Cove
     yield from check_text.findings(report.findings, width=width, colour=colours())
     if coverage is not None:
         yield from (*check_text.coverage(coverage, width), "")
-    yield from check_text.summary(report, outcome.seconds, hidden)
+    for line in check_text.summary(report, outcome.seconds, hidden):
+        first, *rest = check_text.wrapped(line, width, indent=0)
+        yield from (first, *(f"  {row}" for row in rest))
 
 
 def _github(

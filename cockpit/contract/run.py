@@ -86,6 +86,8 @@ def counts(repository: Repository) -> dict[str, int]:
     return {
         "rules": len(repository.rules),
         "alerts": len(repository.alerts),
+        "recordings": len(repository.rules) - len(repository.alerts),
+        "alertmanagers": len(repository.alertmanagers),
         "runbooks": len(repository.runbooks),
         "scenarios": len(repository.scenarios),
         "drills": len(repository.drills),

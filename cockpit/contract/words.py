@@ -3,8 +3,8 @@
 from cockpit.contract.model import Severity
 
 NAMES = {
-    "rules": "rule",
     "alerts": "alert",
+    "recordings": "recording rule",
     "alertmanagers": "Alertmanager config",
     "runbooks": "runbook",
     "scenarios": "scenario",
