@@ -10,7 +10,8 @@ from markdown_it.token import Token
 from msgspec import Struct
 
 from cockpit.runbooks.markdown import Source, html_ids, read, start
-from cockpit.runbooks.model import Runbook
+from cockpit.runbooks.model import Runbook, SectionKind
+from cockpit.runbooks.sections import section_kind
 
 _HTML = re.compile(
     r"""<(?:a|img)\b[^>]{0,400}?\b(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I
@@ -18,6 +19,11 @@ _HTML = re.compile(
 _HTML_HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]>", re.I | re.S)
 _EXPLICIT = re.compile(r"\{:?[^{}\n]*#([\w:.-]+)[^{}\n]*\}")
 _TAG = re.compile(r"<[^>]*>")
+_MADE_LATER = re.compile(r"\{\{|\{%|--8<--|\{!|:::\s*\{include|<!--\s*include|@include|^import .* from", re.M)
+_CODE = re.compile(r"^[ \t>]*(`{3,}|~{3,}).*?^[ \t>]*\1|`[^`\n]*`", re.M | re.S)
+
+NO_HEADING = re.compile(r"top|readme|L\d+(?:-L?\d+)?|fn(?:ref)?[:-]?\w*|:~:.*|/.*", re.I)
+"""What may stand for an anchor and names no heading: a line, a footnote, a text."""
 
 
 class Link(Struct, frozen=True):
@@ -81,6 +87,20 @@ class Anchors:
 
     def __contains__(self, anchor: str) -> bool:
         return anchor.casefold() in self._own or _loose(anchor) in self._loose
+
+
+def anchors(runbook: Runbook) -> Anchors | None:
+    """Return what a link can name in a file, or None where some of it is made only later."""
+    made_later = _MADE_LATER.search(_CODE.sub("", runbook.text)) is not None
+    return None if made_later else Anchors(runbook)
+
+
+def gone_with(runbook: Runbook, anchor: str, sections: Sequence[SectionKind]) -> list[SectionKind]:
+    """Return those of `sections` that a dead `anchor` may have gone with: the one so called, or the only."""
+    own = {each.kind for each in runbook.sections}
+    lacking = [kind for kind in sections if kind not in own]
+    kind = section_kind(anchor.replace("-", " "))
+    return [each for each in lacking if each is kind or len(lacking) == 1]
 
 
 def _loose(anchor: str) -> str:

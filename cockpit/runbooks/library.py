@@ -153,7 +153,28 @@ class Library:
             return self._by_stem[stem(folded)]
         return next((e for name in file_names(folded) for e in self._by_name.get(name, ())), None)
 
+    def linked(self, text: str) -> RunbookRef | None:
+        """Return the runbook that one annotation leads to, whichever alert has it, or None."""
+        return self._linked([text])
+
+    def maps(self, url: str) -> bool:
+        """Say whether `paths` maps a URL onto a folder that has runbooks."""
+        places = (
+            "/".join((*start, "")).casefold()
+            for prefix, local in self._prefixes
+            if prefix and url.startswith(prefix)
+            for start in self._local(local)
+        )
+        return any(path.startswith(place) for place in places for path in self._by_path)
+
     def _resolve(self, alert: str, texts: list[str]) -> RunbookRef | None:
+        if ref := self._linked(texts):
+            return ref
+        named = self._by_alert.get(alert) or self._by_stem.get(alert.casefold())
+        named = named or (self._by_letters.get(_letters(alert)) if _letters(alert) else None)
+        return RunbookRef(named.path) if named and alert else None
+
+    def _linked(self, texts: Sequence[str]) -> RunbookRef | None:
         targets = [aim for aim in map(target, texts) if aim is not None]
         for text in texts:
             if ref := self._mapped(text):
@@ -164,9 +185,7 @@ class Library:
         for aim in targets:
             if (aim.url or not (aim.climbs or aim.absolute)) and (entry := self._last_segment(aim)):
                 return RunbookRef(entry.path, aim.anchor)
-        named = self._by_alert.get(alert) or self._by_stem.get(alert.casefold())
-        named = named or (self._by_letters.get(_letters(alert)) if _letters(alert) else None)
-        return RunbookRef(named.path) if named and alert else None
+        return None
 
     def _mapped(self, text: str) -> RunbookRef | None:
         for prefix, local in self._prefixes:

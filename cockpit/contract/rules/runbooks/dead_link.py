@@ -17,18 +17,13 @@ from difflib import get_close_matches
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from cockpit.contract.links import Anchors, Link
+from cockpit.contract.links import NO_HEADING, Anchors, Link, anchors, gone_with
 from cockpit.contract.model import Key, Place, Problem, Severity
 from cockpit.contract.repository import Repository, RunbookEntry
 from cockpit.contract.rule import rule
 from cockpit.runbooks.links import EXTENSIONS, INDEXES, Target, stem, target
-from cockpit.runbooks.model import SectionKind
-from cockpit.runbooks.sections import section_kind
 
 _TEMPLATED = re.compile(r"\{\{|\{%|\$\{|<|\\|\{\w+\}|\$\w")
-_MADE_LATER = re.compile(r"\{\{|\{%|--8<--|\{!|:::\s*\{include|<!--\s*include|@include|^import .* from", re.M)
-_CODE = re.compile(r"^[ \t>]*(`{3,}|~{3,}).*?^[ \t>]*\1|`[^`\n]*`", re.M | re.S)
-_NO_HEADING = re.compile(r"top|readme|L\d+(?:-L?\d+)?|fn(?:ref)?[:-]?\w*|:~:.*|/.*", re.I)
 _SITE_PAGES = frozenset({"", ".html", ".htm"})
 
 
@@ -76,18 +71,16 @@ class _Looking:
         ref = self._repository.library.follow(entry.runbook, link.url)
         if ref is None:
             return _missing_file(entry, aim)
-        if not ref.anchor or _NO_HEADING.fullmatch(ref.anchor):
+        if not ref.anchor or NO_HEADING.fullmatch(ref.anchor):
             return None
         # A path may stand below several roots; the file's own is what its own anchors mean.
         page = entry if ref.path == entry.runbook.path else self._entries.get(ref.path)
-        anchors = self._known(page) if page else None
-        return None if anchors is None or ref.anchor in anchors else (ref.path, ref.anchor)
+        offered = self._known(page) if page else None
+        return None if offered is None or ref.anchor in offered else (ref.path, ref.anchor)
 
     def _known(self, page: RunbookEntry) -> Anchors | None:
-        """Return the anchors of a page, None where some are made only later."""
         if page.file.path not in self._anchors:
-            made_later = _MADE_LATER.search(_CODE.sub("", page.runbook.text)) is not None
-            self._anchors[page.file.path] = None if made_later else Anchors(page.runbook)
+            self._anchors[page.file.path] = anchors(page.runbook)
         return self._anchors[page.file.path]
 
     def problems(self) -> Iterator[Problem]:
@@ -112,15 +105,9 @@ class _Looking:
         titles = [each.anchor for each in page.runbook.sections]
         near = get_close_matches(anchor, titles, n=1)
         keys.append(("anchor", path, anchor))
-        keys += [("section", path, kind.value) for kind in self._gone_with(page, anchor)]
+        sections = self._repository.settings.sections
+        keys += [("section", path, kind.value) for kind in gone_with(page.runbook, anchor, sections)]
         return f"no heading of {page.file.path}" + (f", did you mean #{near[0]}?" if near else ""), keys
-
-    def _gone_with(self, page: RunbookEntry, anchor: str) -> list[SectionKind]:
-        """Return the missing sections that `anchor` may have gone with: the one so called, or the only."""
-        own = {each.kind for each in page.runbook.sections}
-        lacking = [kind for kind in self._repository.settings.sections if kind not in own]
-        kind = section_kind(anchor.replace("-", " "))
-        return [each for each in lacking if each is kind or len(lacking) == 1]
 
 
 def _missing_file(entry: RunbookEntry, aim: Target) -> tuple[str, str] | None:
