@@ -46,7 +46,7 @@ class Map(dict[str, "Value"]):
     def text(self, name: str) -> str:
         """Return the scalar at `name`; empty where there is none."""
         value = self.get(name)
-        return value if isinstance(value, Text) else ""
+        return str(value) if isinstance(value, Text) else ""
 
     def map(self, name: str) -> "Map":
         """Return the mapping at `name`; an empty one where there is none."""
@@ -55,7 +55,7 @@ class Map(dict[str, "Value"]):
 
     def texts(self, name: str) -> dict[str, str]:
         """Return the scalars of the mapping at `name`, by their keys."""
-        return {key: value for key, value in self.map(name).items() if isinstance(value, Text)}
+        return {str(key): str(value) for key, value in self.map(name).items() if isinstance(value, Text)}
 
     def maps(self, name: str) -> "tuple[Map, ...]":
         """Return the mappings of the list at `name`; none where there is no list."""
