@@ -10,7 +10,7 @@ from importlib import import_module
 
 from tests.bench.table import Result, markdown
 
-NAMES = ("start", "cli", "keys", "memory", "runbook", "pure", "push")
+NAMES = ("start", "cli", "keys", "memory", "runbook", "pure", "push", "check")
 """The modules `bench_NAME`, each with `measure(quick)`."""
 
 
