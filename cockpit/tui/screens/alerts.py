@@ -8,15 +8,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from cockpit.alerts.filter import Filter, half_typed, parse
-from cockpit.alerts.history import last_fired
-from cockpit.alerts.model import Alert, Board
-from cockpit.errors import CockpitError, UsageError
+from cockpit.alerts.model import Board
+from cockpit.errors import UsageError
 from cockpit.tui import faces, frame, present, preview
-from cockpit.tui.alerts_view import Row, View, ViewSpec, build
+from cockpit.tui.alerts_view import View, ViewSpec, build
 from cockpit.tui.lines import EMPTY, Line, wrap_all
-from cockpit.tui.messages import DetailArrived, FiredLast, ViewBuilt
-from cockpit.tui.preview import Detail
-from cockpit.tui.screens.base import MODE_KEYS, MODES, BaseScreen
+from cockpit.tui.messages import ViewBuilt
+from cockpit.tui.screens.base import MODE_KEYS, MODES
+from cockpit.tui.screens.past import PastScreen
 from cockpit.tui.widgets.alert_list import AlertList
 from cockpit.tui.widgets.line_view import Pane
 from cockpit.tui.widgets.prompt import Prompt
@@ -24,11 +23,9 @@ from cockpit.tui.widgets.prompt import Prompt
 GROUP_KEYS = ("", "alertname", "service", "severity", "owner")
 INLINE_UP_TO = 1000
 """Boards of more alerts are filtered and sorted in a thread, so that no key waits for it."""
-DETAIL_FOR = 60.0
-"""Seconds for which the history of an alert is not asked again."""
 
 
-class AlertsScreen(BaseScreen):
+class AlertsScreen(PastScreen):
     """The list of alerts. Enter opens the runbook with its answers."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,10 +58,6 @@ class AlertsScreen(BaseScreen):
         self._wanted = asyncio.Event()
         self._view = View()
         self._is_clear = False
-        self._details: dict[str, tuple[float, Detail]] = {}
-        self._asked_detail = ""
-        self._before = ""
-        self._before_asked = 0.0
 
     def compose_body(self) -> ComposeResult:
         """Title, column names, list, preview."""
@@ -141,10 +134,10 @@ class AlertsScreen(BaseScreen):
             self.cockpit.session.context.name,
             now,
             self.glyphs,
-            before=self._before,
+            before=self.before,
         )
         if self._is_clear:
-            self._ask_what_fired()
+            self.ask_what_fired()
         new = self.cockpit.attention.new
         self.alert_list.show(event.board, event.view, event.spec, self._wrapped(face), new, now)
         self._show_heading()
@@ -186,7 +179,7 @@ class AlertsScreen(BaseScreen):
         """Ages and countdowns go on."""
         self._drop_untrue()
         self.alert_list.tick(self.cockpit.session.now())
-        self._ask_detail(self.alert_list.current)
+        self.ask_detail(self.alert_list.current)
         self._show_preview()
 
     def on_alert_list_moved(self, event: AlertList.Moved) -> None:
@@ -194,58 +187,14 @@ class AlertsScreen(BaseScreen):
         if event.row is not None and event.row.group is None:
             self.cockpit.attention.look_at(event.row.alert.fingerprint)
         self._show_preview()
-        self._ask_detail(event.row)
+        self.ask_detail(event.row)
 
-    def _ask_detail(self, row: Row | None) -> None:
-        if row is None or row.group is not None or self._asked_detail == row.alert.fingerprint:
-            return
-        known = self._details.get(row.alert.fingerprint)
-        kept = DETAIL_FOR / self.cockpit.session.context.speed
-        outdated = known is None or known[1].runbook != row.alert.runbook
-        if known is None or outdated or self.cockpit.session.now() - known[0] > kept:
-            self._asked_detail = row.alert.fingerprint
-            self._fetch_detail(row.alert)
-
-    @work(exclusive=True, group="detail", exit_on_error=False)
-    async def _fetch_detail(self, alert: Alert) -> None:
-        await asyncio.sleep(0.2)
-        try:
-            detail = await preview.fetch(self.cockpit.session, alert)
-        except BaseException:
-            self._detail_over(alert.fingerprint)
-            raise
-        self.post_message(DetailArrived(alert.fingerprint, detail))
-
-    def _detail_over(self, fingerprint: str) -> None:
-        if self._asked_detail == fingerprint:
-            self._asked_detail = ""
-
-    def on_detail_arrived(self, event: DetailArrived) -> None:
-        """Keep it for a while, and show it."""
-        if len(self._details) > 500:
-            self._details.clear()
-        self._details[event.fingerprint] = (self.cockpit.session.now(), event.detail)
-        self._detail_over(event.fingerprint)
+    def detail_came(self) -> None:
+        """Show it below the list."""
         self._show_preview()
 
-    def _ask_what_fired(self) -> None:
-        now, speed = self.cockpit.session.now(), self.cockpit.session.context.speed
-        if now - self._before_asked > DETAIL_FOR / speed:
-            self._before_asked = now
-            self._fetch_what_fired(now, 24 / speed)
-
-    @work(exclusive=True, group="before", exit_on_error=False)
-    async def _fetch_what_fired(self, now: float, hours: float) -> None:
-        try:
-            last = await last_fired(self.cockpit.session, hours=hours, end=now)
-        except CockpitError as error:
-            self.post_message(FiredLast(f"what fired last is not known: {error}"))
-            return
-        self.post_message(FiredLast(faces.fired_last(last, now, hours)))
-
-    def on_fired_last(self, event: FiredLast) -> None:
+    def before_came(self) -> None:
         """Show it on the all-clear."""
-        self._before = event.words
         self._wanted.set()
 
     def _show_preview(self) -> None:
@@ -258,7 +207,7 @@ class AlertsScreen(BaseScreen):
         if row.group is not None:
             pane.show(*preview.group_lines(row.group, width, self.glyphs))
             return
-        _, detail = self._details.get(row.alert.fingerprint, (0.0, None))
+        detail = self.detail_of(row.alert)
         speed = self.cockpit.session.context.speed
         pane.show(*preview.alert_lines(row.alert, detail, now, speed, width, self.glyphs))
 
