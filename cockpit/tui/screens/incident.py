@@ -1,25 +1,20 @@
 """One alert: its runbook, and beside it the triage queries answered for it. Or a runbook without an alert."""
 
 import asyncio
-from contextlib import aclosing
 from pathlib import PurePosixPath
 from typing import ClassVar
 
-from msgspec.structs import replace
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
-from cockpit.alerts.history import fired_before
 from cockpit.alerts.model import Alert, Board
-from cockpit.errors import CockpitError
 from cockpit.runbooks.model import Runbook
 from cockpit.triage.model import Answer, AnswerState
-from cockpit.triage.run import answers, prepare
 from cockpit.tui import facts
-from cockpit.tui.messages import Answered, Fired, Opened
-from cockpit.tui.screens.base import TALL, BaseScreen
+from cockpit.tui.messages import Opened
+from cockpit.tui.screens.answering import AnsweringScreen
 from cockpit.tui.screens.query import QueryScreen
 from cockpit.tui.widgets.cards import Cards
 from cockpit.tui.widgets.line_view import Pane
@@ -30,7 +25,7 @@ WIDE = 100
 """Columns from which runbook and answers stand side by side; below they are two tabs."""
 
 
-class IncidentScreen(BaseScreen):
+class IncidentScreen(AnsweringScreen):
     """Runbook left, answers right; below WIDE columns one of them at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,16 +55,9 @@ class IncidentScreen(BaseScreen):
     def __init__(
         self, alert: Alert | None, runbook: Runbook | None = None, anchor: str | None = None
     ) -> None:
-        super().__init__()
-        self.alert = alert
-        self.runbook = runbook
+        super().__init__(alert, runbook)
         self._anchor = alert.runbook.anchor if alert and alert.runbook else anchor
-        self._answers: dict[int, Answer] = {}
-        self._fills: dict[str, str] = {}
         self._to_fill: list[str] = []
-        self._marks: tuple[float, ...] = ()
-        self._again = asyncio.Event()
-        self._loaded = False
 
     def compose_body(self) -> ComposeResult:
         """Facts, tabs, and the two panes."""
@@ -86,12 +74,7 @@ class IncidentScreen(BaseScreen):
         self.refocus()
         self._open()
         if self.alert is not None:
-            self._ask_when_fired(self.alert)
-
-    @property
-    def labels(self) -> dict[str, str]:
-        """The labels that fill placeholders."""
-        return self.alert.labels if self.alert else {}
+            self.ask_when_fired(self.alert)
 
     @property
     def _wide(self) -> bool:
@@ -116,84 +99,14 @@ class IncidentScreen(BaseScreen):
     def on_opened(self, event: Opened) -> None:
         """Show the runbook, and start to ask."""
         self.runbook = event.runbook
-        self._loaded = True
+        self.loaded = True
         if self.runbook is not None:
             self.cockpit.drills.observed("opened", runbook=PurePosixPath(self.runbook.path).stem)
         missing = "" if self.runbook else self.alert.name if self.alert else ""
         self.query_one(RunbookView).show(self.runbook, self._anchor, missing=missing)
         self._show_facts()
-        self._prepare()
-        self._keep_asking()
-
-    def _prepare(self) -> None:
-        speed = self.cockpit.session.context.speed
-        prepared = prepare(self.runbook, self.labels, self._fills, speed=speed)
-        for one in prepared:
-            before = self._answers.get(one.number)
-            if before is None or before.expr != one.expr:
-                self._answers[one.number] = one
-        self._show_answers()
-        self._again.set()
-
-    @work(exit_on_error=False)
-    async def _keep_asking(self) -> None:
-        """Ask all that can be asked, again and again while the screen is shown."""
-        context = self.cockpit.session.context
-        every = max(context.poll_interval, 15 / context.speed)
-        while True:
-            self._again.clear()
-            if self.is_current:
-                sendable = [
-                    replace(a, state=AnswerState.ASKING)
-                    for a in self._answers.values()
-                    if a.state is not AnswerState.UNFILLED
-                ]
-                async with aclosing(answers(self.cockpit.session, sendable)) as coming:
-                    async for one in coming:
-                        self.post_message(Answered(one))
-            try:
-                async with asyncio.timeout(every):
-                    await self._again.wait()
-            except TimeoutError:
-                continue
-
-    @work(exit_on_error=False)
-    async def _ask_when_fired(self, alert: Alert) -> None:
-        session = self.cockpit.session
-        try:
-            spans = await fired_before(session, alert, hours=24 / session.context.speed, end=session.now())
-        except CockpitError:
-            return
-        self.post_message(Fired(tuple(s.start for s in spans if s.firing)))
-
-    def on_answered(self, event: Answered) -> None:
-        """Take an answer, unless the query was bound anew; a failure leaves the values, and their age."""
-        came, known = event.answer, self._answers.get(event.answer.number)
-        if known is None or known.expr != came.expr:
-            return
-        if came.state is AnswerState.FAILED and known.samples:
-            came = replace(known, warnings=(f"not answered again: {came.error}",))
-        self._answers[came.number] = came
-        self._show_answers()
-
-    def on_fired(self, event: Fired) -> None:
-        """Mark the times in the plots."""
-        self._marks = event.starts
-        self._show_answers()
-
-    def _show_answers(self) -> None:
-        plot = 7 if self.size.height >= TALL else 0
-        numbered = tuple(self._answers[n] for n in sorted(self._answers))
-        empty = (
-            ""
-            if not self._loaded
-            else "This runbook asks no query."
-            if self.runbook
-            else "No runbook, no queries."
-        )
-        self.query_one(Cards).show(
-            numbered, self.cockpit.session.now(), marks=self._marks, plot_height=plot, empty=empty
-        )
+        self.prepare()
+        self.keep_asking()
 
     def board_changed(self, board: Board | None) -> None:
         """Follow the alert on the board."""
@@ -206,14 +119,14 @@ class IncidentScreen(BaseScreen):
     def tick(self) -> None:
         """Ages go on."""
         self._show_facts()
-        self._show_answers()
+        self.show_answers()
 
     def on_resize(self) -> None:
         """Side by side, or tabs."""
         super().on_resize()
         self._show_panes()
         self._show_facts()
-        self._show_answers()
+        self.show_answers()
 
     def _show_facts(self) -> None:
         width, now = self.size.width, self.cockpit.session.now()
@@ -224,7 +137,7 @@ class IncidentScreen(BaseScreen):
             else facts.runbook_line(self.runbook, width, self.glyphs)
         )
         self.query_one("#facts", Pane).show(row)
-        tabs = facts.tabs(tuple(self._answers.values()), second=self.has_class("answers"))
+        tabs = facts.tabs(tuple(self.answers.values()), second=self.has_class("answers"))
         self.query_one("#tabs", Pane).show(tabs)
 
     def _show_panes(self) -> None:
@@ -246,13 +159,13 @@ class IncidentScreen(BaseScreen):
     def action_query(self, number: int) -> None:
         """Go to a query's card."""
         if self.query_one(Cards).go_to(number):
-            self._asked(self._answers[number])
+            self._asked(self.answers[number])
             if not self.has_class("answers"):
                 self.action_pane()
 
     def action_refresh(self) -> None:
         """Ask everything again."""
-        self._again.set()
+        self.again.set()
         if looked_at := self.query_one(Cards).current:
             self._asked(looked_at)
         super().action_refresh()
@@ -272,23 +185,23 @@ class IncidentScreen(BaseScreen):
             else:
                 self.cockpit.tell("nothing to fill in: every placeholder has its label")
             return
-        self.app.push_screen(QueryScreen(event.answer, marks=self._marks, edit=event.action == "edit"))
+        self.app.push_screen(QueryScreen(event.answer, marks=self.marks, edit=event.action == "edit"))
 
     def _ask_fill(self) -> None:
         name = self._to_fill[0]
-        self.query_one(Prompt).ask("fill", f"{name} = ", self._fills.get(name, ""))
+        self.query_one(Prompt).ask("fill", f"{name} = ", self.fills.get(name, ""))
 
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         """Take a value for a placeholder, or search."""
         prompt = self.query_one(Prompt)
         if event.purpose == "fill" and self._to_fill:
-            self._fills[self._to_fill.pop(0)] = event.text
+            self.fills[self._to_fill.pop(0)] = event.text
             if self._to_fill:
                 self._ask_fill()
                 return
             prompt.close()
             self.refocus()
-            self._prepare()
+            self.prepare()
         elif event.purpose == "search":
             if not self.query_one(RunbookView).search(event.text):
                 prompt.complain("not found")
@@ -304,7 +217,7 @@ class IncidentScreen(BaseScreen):
 
     def action_copy(self) -> None:
         """Choose a command or a query to copy."""
-        asked = tuple(self._answers.values())
+        asked = tuple(self.answers.values())
         items = facts.copies(asked, self.runbook)
 
         def copied(at: int) -> None:
