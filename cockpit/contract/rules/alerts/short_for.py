@@ -37,7 +37,7 @@ def check(repository: Repository) -> Iterator[Problem]:
             said = f"a `for` of {alert.node.text('for')}" if "for" in alert.node else "no `for`"
             yield Problem(
                 at=alert.at("for") if "for" in alert.node else alert.at("alert"),
-                message=f"{alert.name} has {said}: a single bad sample makes it fire",
+                message=f"{alert.name} has {said}: it fires the moment its expression has a result",
                 remedy=f"let it hold for at least two scrapes, {prometheus_duration(least)}",
             )
 

@@ -1,0 +1,137 @@
+import pytest
+
+from cockpit.contract.settings import Settings
+from tests.contract.healthy import FILES, Team
+
+RULES = "rules/shop.yml"
+URL = "https://runbooks.example/"
+LINK = f"runbook_url: {URL}watchdog.md"
+
+
+def put(team: Team, link: str) -> None:
+    team.change(RULES, LINK, f"runbook_url: '{link}'")
+
+
+def dead(team: Team, settings: Settings | None = None) -> list[int]:
+    return [line for rule, _, line in team.found(settings) if rule == "alerts/dead-runbook"]
+
+
+def test_a_url_whose_neighbours_lead_to_files_here(team: Team) -> None:
+    put(team, f"{URL}wachdog.md")
+
+    assert team.found() == [("alerts/dead-runbook", RULES, team.line(RULES, "wachdog.md"))]
+    (finding,) = team.report().findings
+    assert "2 other links below https://runbooks.example/" in finding.message
+    assert finding.message.endswith("did you mean runbooks/watchdog.md?") or "watchdog.md?" in finding.message
+
+
+def test_a_url_that_is_mapped_onto_a_folder(team: Team) -> None:
+    put(team, "https://wiki.example/rb/gone")
+
+    assert dead(team) == []
+    mapped = Settings(runbook_paths={"https://wiki.example/rb/": "runbooks/"})
+    assert dead(team, mapped) == [team.line(RULES, "rb/gone")]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "runbooks/gone.md",
+        "./runbooks/gone",
+        "../runbooks/gone.md#meaning",
+        "/runbooks/gone.md",
+        "shop/runbooks/watchdog.md",
+    ],
+)
+def test_a_path_without_a_file(team: Team, link: str) -> None:
+    for old in ("shop-errors.md#triage", "shop-errors.md\n"):
+        team.change(RULES, f"runbook_url: {URL}{old}", f"runbook_url: runbooks/{old}")
+    put(team, link)
+
+    assert team.found() == [("alerts/dead-runbook", RULES, team.line(RULES, link))]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "runbooks/watchdog.md",
+        "../../runbooks/watchdog",
+        "watchdog.md#post-incident",
+        "runbooks/watchdog.html",
+        "rules/shop.yml",
+        "https://runbooks.example/watchdog",
+        "https://wiki.example/wachdog",
+        "Restart the relay; see wiki/on-call",
+        "n/a",
+        "elsewhere/docs/gone.md",
+    ],
+)
+def test_what_leads_somewhere_or_may(team: Team, link: str) -> None:
+    put(team, link)
+
+    assert team.found() == []
+
+
+def test_a_heading_that_the_runbook_lacks(team: Team) -> None:
+    team.change(RULES, "shop-errors.md#triage", "shop-errors.md#triag")
+
+    assert team.found() == [("alerts/dead-runbook", RULES, team.line(RULES, "#triag"))]
+    assert "did you mean #triage?" in team.report().findings[0].message
+
+
+def test_an_html_id_is_an_anchor(team: Team) -> None:
+    team.change(RULES, "shop-errors.md#triage", "shop-errors.md#first")
+    team.change("runbooks/shop-errors.md", "Nobody can buy.", '<a id="first"></a>Nobody can buy.')
+
+    assert team.found() == []
+
+
+def test_a_section_that_is_gone_is_reported_where_it_was(team: Team) -> None:
+    team.change("runbooks/shop-errors.md", "## Triage\n", "")
+
+    assert "alerts/dead-runbook" not in [rule for rule, _, _ in team.found()]
+
+
+def test_a_runbook_that_is_gone_is_reported_once(team: Team) -> None:
+    team.write("runbooks/more.md", FILES["runbooks/shop-errors.md"].replace("Errors]", "Errors]"))
+    (team.folder / "runbooks/shop-errors.md").unlink()
+    team.write(
+        "rules/more.yml",
+        FILES[RULES].replace("ShopErrors", "MoreErrors").replace("shop-errors.md", "more.md"),
+    )
+
+    found = [each for each in team.report().findings if each.rule == "alerts/dead-runbook"]
+    assert [each.line for each in found] == [team.line(RULES, "shop-errors.md#triage")]
+    assert "1 more" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("link", "is_dead"),
+    [
+        ("runbooks/{{ $labels.shop }}.md", False),
+        ("runbooks/{{ $labels.shop }}/README.md", True),
+        ("runbooks/{{ .Labels.shop }}-errors.md#triage", False),
+        ("runbooks/{{ $labels.kind }}-errors.md", True),
+        ("{{ $labels.path }}", False),
+        ("https://wiki.example/{{ $labels.kind }}/gone.md", False),
+        ("elsewhere/{{ $labels.shop }}.md", False),
+        ("runbooks/{{ if true }}gone{{ end }}.md", False),
+        ("runbooks/{{ toLower $labels.kind }}-errors.md", False),
+    ],
+)
+def test_a_template(team: Team, link: str, *, is_dead: bool) -> None:
+    team.change(
+        RULES, "expr: shop:errors:ratio5m > 0.2", "expr: sum by (shop, path) (shop:errors:ratio5m) > 0.2"
+    )
+    team.change(RULES, f"runbook_url: {URL}shop-errors.md\n", f"runbook_url: '{link}'\n")
+
+    assert dead(team) == ([team.line(RULES, link)] if is_dead else [])
+
+
+def test_a_template_whose_label_is_known(team: Team) -> None:
+    team.change(RULES, "expr: shop:errors:ratio5m > 0.2", 'expr: shop:errors:ratio5m{shop="berlin"} > 0.2')
+    team.change(
+        RULES, f"runbook_url: {URL}shop-errors.md\n", "runbook_url: 'runbooks/{{ $labels.shop }}-errors.md'\n"
+    )
+
+    assert dead(team) == [team.line(RULES, "$labels.shop }}-errors")]
