@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cockpit.alerts import routing
-from cockpit.contract import dashboards, markdown
+from cockpit.contract import dashboards, markdown, shell
 from cockpit.contract.kinds import Kind, is_template, kind_of, sniffed
 from cockpit.contract.model import NotRead
 from cockpit.contract.repository import (
@@ -44,6 +44,7 @@ MAX_BYTES = 10_000_000
 _MARKDOWN = frozenset({".md", ".markdown"})
 _YAML = frozenset({".yml", ".yaml", ".rules"})
 _HEAD = 8192
+_NO_BASH = "commands of runbooks: there is no bash that could parse them"
 
 
 def read(
@@ -212,6 +213,9 @@ class _Reading:
             dashboards=self.dashboards,
             bad_files=self.bad,
             not_read=self.not_read,
+            not_checked=[_NO_BASH]
+            if any(each.runbook.commands for each in runbooks.runbooks) and shell.bash() is None
+            else (),
             rules_unknown=self.rules_unknown,
             files=[*self.files, *(file for _, file in self.documents)],
             scrape_interval=self.scrape_interval,
