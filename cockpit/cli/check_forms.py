@@ -47,8 +47,7 @@ def _text(outcome: Outcome, report: Report, hidden: int, coverage: Sequence[Cove
     if coverage is not None:
         yield from (*check_text.coverage(coverage, width), "")
     for line in check_text.summary(report, outcome.seconds, hidden):
-        first, *rest = check_text.wrapped(line, width, indent=0)
-        yield from (first, *(f"  {row}" for row in rest))
+        yield from check_text.flowed(line, width)
 
 
 def _github(

@@ -74,6 +74,14 @@ def wrapped(text: str, width: int | None, indent: int) -> list[str]:
     return rows
 
 
+def flowed(line: str, width: int | None) -> Iterator[str]:
+    """Yield a line in as many as it takes, the further ones indented below the first."""
+    lead = line[: len(line) - len(line.lstrip())]
+    first, *rest = wrapped(line, width, len(lead) + 2)
+    yield lead + first
+    yield from (f"{lead}  {row}" for row in rest)
+
+
 def _styled(text: str, style: str, colour: bool) -> str:
     return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if colour else text
 
