@@ -153,6 +153,8 @@ class _WirePeers(Struct, gc=False):
 
 _TARGETS = msgspec.json.Decoder(_WireTargets)
 _TARGET = msgspec.json.Decoder(_WireTarget)
+_TEXTS = msgspec.json.Decoder(list[str] | None)
+_NAMED = msgspec.json.Decoder(dict[str, Raw])
 _EXPOSED = msgspec.json.Decoder(list[_WireExposed])
 _PEERS = msgspec.json.Decoder(_WirePeers)
 
@@ -183,6 +185,16 @@ def _interval(text: str) -> float:
 async def exposing(data: Raw) -> tuple[dict[str, str], ...]:
     """Return the labels of the targets of `/api/v1/targets/metadata`. Raises DecodeError."""
     return tuple(each.target for each in decode(_EXPOSED, data))
+
+
+async def texts(data: Raw) -> tuple[str, ...]:
+    """Return a plain list, as of `/api/v1/labels`. Raises DecodeError."""
+    return tuple(decode(_TEXTS, data) or ())
+
+
+async def is_known(data: Raw) -> bool:
+    """Say whether `/api/v1/metadata` tells of any metric. Raises DecodeError."""
+    return bool(decode(_NAMED, data))
 
 
 async def alertmanagers(data: Raw) -> tuple[str, ...]:

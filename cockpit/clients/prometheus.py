@@ -134,6 +134,23 @@ class Prometheus:
         """Return the labels of the targets whose last good scrape had the metric family `metric`."""
         return await self._side("/api/v1/targets/metadata", {"metric": metric}, decoding.exposing)
 
+    async def metric_names(self, start: float, end: float) -> Fetched[tuple[str, ...]]:
+        """Return the names of all metrics with series from `start` to `end` (Unix seconds), or about then.
+
+        Where blocks of storage reach further, so do the names.
+        """
+        params = {"start": _time(start), "end": _time(end)}
+        return await self._side("/api/v1/label/__name__/values", params, decoding.texts)
+
+    async def label_names(self, selector: str, start: float, end: float) -> Fetched[tuple[str, ...]]:
+        """Return the names of the labels that series of `selector` had, about that time (Unix seconds)."""
+        params = {"match[]": selector, "start": _time(start), "end": _time(end)}
+        return await self._side("/api/v1/labels", params, decoding.texts)
+
+    async def declares(self, family: str) -> Fetched[bool]:
+        """Say whether a target tells the type of the metric `family`, be it without any series."""
+        return await self._side("/api/v1/metadata", {"metric": family}, decoding.is_known)
+
     async def alertmanagers(self) -> Fetched[tuple[str, ...]]:
         """Return the URLs that it sends alerts to."""
         return await self._side("/api/v1/alertmanagers", {}, decoding.alertmanagers)

@@ -492,3 +492,25 @@ async def test_thousands_of_targets_leave_the_loop_to_others() -> None:
     task.cancel()
     assert len(targets) == 2000
     assert few >= turns + 9
+
+
+async def test_the_names_of_metrics_and_of_the_labels_of_one() -> None:
+    asked: list[tuple[str, dict[str, str]]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append((request.url.path, dict(request.url.params)))
+        return ok(["a", "b"])
+
+    prometheus = pool(answer)
+    assert (await prometheus.metric_names(1, 2.5)).data == ("a", "b")
+    assert (await prometheus.label_names('up{job="x"}', 1, 2)).data == ("a", "b")
+    assert asked == [
+        ("/api/v1/label/__name__/values", {"start": "1.000", "end": "2.500"}),
+        ("/api/v1/labels", {"match[]": 'up{job="x"}', "start": "1.000", "end": "2.000"}),
+    ]
+    assert (await fixed(None).metric_names(1, 2)).data == ()
+
+
+async def test_whether_a_target_declares_a_metric() -> None:
+    assert (await fixed({"a_total": [{"type": "counter"}]}).declares("a_total")).data
+    assert not (await fixed({}).declares("a_total")).data

@@ -1,0 +1,152 @@
+"""Asks the servers of a context what the live rules need; a failure is a sentence, and the rest goes on."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from cockpit.alerts.why.words import error_text
+from cockpit.clients.prometheus import Prometheus
+from cockpit.clients.source import Fetched, SourceError
+from cockpit.clients.wire import RuleGroups, Target
+from cockpit.contract.live import asked, notifying, questions, series
+from cockpit.contract.live.model import Live, Origin
+from cockpit.contract.repository import Repository
+from cockpit.session import Session
+
+T = TypeVar("T")
+
+_MOST_DOWN = 50
+"""Targets that are down of which it is asked since when."""
+
+
+async def ask(repository: Repository, session: Session) -> tuple[Live, tuple[str, ...]]:
+    """Return what the servers say, and a sentence for each thing that they could not be asked."""
+    asking = _Asking(repository, session)
+    await asyncio.gather(asking.prometheus(), asking.alertmanagers())
+    await asking.deliveries()
+    return asking.live, tuple(asking.failed)
+
+
+class _Asking:
+    """What is known so far."""
+
+    def __init__(self, repository: Repository, session: Session) -> None:
+        context = session.context
+        self._repository = repository
+        self._session = session
+        self._answers = session.prometheus.configured
+        self._names: frozenset[str] = frozenset()
+        self.failed: list[str] = []
+        self.live = Live(
+            at=session.now(),
+            context=context.name,
+            speed=context.speed,
+            takes_scenarios=context.synthetic,
+            alertmanager=", ".join(peer.name for peer in session.alertmanagers) or "alertmanager",
+        )
+
+    async def prometheus(self) -> None:
+        """Ask Prometheus; one that does not tell the time is asked nothing more."""
+        server = self._session.prometheus
+        if not server.configured:
+            self.failed.append("no Prometheus is configured: rules, targets and metrics are not checked")
+            return
+        now = await self._try(server.query("time()"), "rules, targets and metrics")
+        self._answers = now is not None
+        if now is None:
+            return
+        self.live = replace(self.live, at=now.data.series[0].values[-1], prometheus=now.source)
+        await asyncio.gather(self._rules(server), self._targets(server), self._series(server))
+
+    async def _rules(self, server: Prometheus) -> None:
+        found: Fetched[RuleGroups] | None = await self._try(server.rules(), "loaded rules")
+        if found is None:
+            return
+        if self._repository.rules and not any(g.rules or g.recording for g in found.data.groups):
+            self.failed.append(
+                f"{found.source} has no rules at all: loaded rules are not checked;"
+                " ask the server that evaluates them"
+            )
+        self.live = replace(self.live, groups=found.data)
+
+    async def _targets(self, server: Prometheus) -> None:
+        found: Fetched[tuple[Target, ...]] | None = await self._try(server.targets(), "targets")
+        if found is None:
+            return
+        self.live = replace(self.live, targets=found.data)
+        down = [origin_of(each) for each in found.data if each.health == "down"][:_MOST_DOWN]
+        if down:
+            query = questions.last_up(down, self.live.speed)
+            up = await self._try(server.query(query), "since when targets are down")
+            self.live = replace(
+                self.live,
+                up_until={
+                    Origin(each.labels.get("job", ""), each.labels.get("instance", "")): each.values[-1]
+                    for each in (up.data.series if up else ())
+                    if each.values
+                },
+            )
+
+    async def _series(self, server: Prometheus) -> None:
+        at, speed = self.live.at, self.live.speed
+        names = asked.metrics(self._repository)
+        found = await self._try(series.series(server, names, at, speed), "metrics")
+        if found is None:
+            return
+        by_label = {
+            label: wanted & found.present
+            for label, wanted in asked.labels(self._repository).items()
+            if wanted & found.present
+        }
+        labels = await self._try(series.labels(server, by_label, at, speed), "labels")
+        playing = await self._try(server.query(questions.PLAYING), "scenarios that play")
+        self.live = replace(
+            self.live,
+            metrics=found.metrics,
+            present=found.present,
+            lost=found.lost,
+            declared=found.declared,
+            labels=labels or {},
+            playing=frozenset(
+                each.labels.get("synthetic", "") for each in (playing.data.series if playing else ())
+            ),
+        )
+
+    async def alertmanagers(self) -> None:
+        """Ask every Alertmanager for what is silenced."""
+        if not self._session.alertmanagers:
+            self.failed.append("no Alertmanager is configured: silences and receivers are not checked")
+            return
+        found = await self._try(notifying.held(self._session.alertmanagers), "silences")
+        if found is not None:
+            self._names = found.alerts
+            self.live = replace(self.live, silences=found.silences)
+
+    async def deliveries(self) -> None:
+        """Ask how notifications fare."""
+        session = self._session
+        loaded = {rule.name for group in self.live.groups.groups for rule in group.rules}
+        self.live = replace(self.live, strangers=bool(self._names - loaded - self._repository.alert_names))
+        if session.alertmanagers:
+            asking = notifying.deliveries(session.prometheus, session.alertmanagers, self.live.speed)
+            found = await self._try(asking, "receivers")
+            self.live = replace(self.live, deliveries=found or ())
+
+    async def _try(self, asking: Awaitable[T], what: str) -> T | None:
+        """Return an answer; a failure, or a part for the whole, is noted, and None."""
+        try:
+            found = await asking
+        except SourceError as error:
+            self.failed.append(f"{error_text(error)}: {what}: not checked")
+            return None
+        if isinstance(found, Fetched) and found.warnings:
+            self.failed.append(f"{found.source} answers in part: {found.warnings[0]}: {what}: not checked")
+            return None
+        return found
+
+
+def origin_of(target: Target) -> Origin:
+    """Return whose series those of a target are."""
+    return Origin(target.labels.get("job", ""), target.labels.get("instance", ""))
