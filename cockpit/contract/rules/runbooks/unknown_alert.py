@@ -27,12 +27,13 @@ def check(repository: Repository) -> Iterator[Problem]:
         for name in named:
             if name in known:
                 continue
+            here = {each.name for each in entry.alerts}.difference(named)
             near = get_close_matches(name, sorted(known.difference(named)), n=1)
             yield Problem(
                 at=entry.at(_line(entry, name)),
                 message=f"there is no alert {name}" + (f", did you mean {near[0]}?" if near else ""),
                 remedy="name the alert as its rule does, or take it out of `alerts:`",
-                breaks=frozenset([("named-alert", name), *(("alert", each) for each in near)]),
+                breaks=frozenset([("named-alert", name), *(("alert", each) for each in here.union(near))]),
                 rests_on=frozenset([("rules",), ("alert-name", name)]),
             )
 
