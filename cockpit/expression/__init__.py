@@ -4,7 +4,7 @@ from cockpit.expression.asked import Read, named_labels, reads
 from cockpit.expression.compare import Comparison, Role, comparisons
 from cockpit.expression.labels import ANY, Labels, labels
 from cockpit.expression.loss import absences, gives_up, starves
-from cockpit.expression.tree import Selector, is_log_query, parse, parsed, selectors
+from cockpit.expression.tree import Selector, complaint, is_log_query, parse, parsed, selectors
 
 __all__ = [
     "ANY",
@@ -15,6 +15,7 @@ __all__ = [
     "Selector",
     "absences",
     "comparisons",
+    "complaint",
     "gives_up",
     "is_log_query",
     "labels",

@@ -58,11 +58,24 @@ def parse(expr: str) -> promql.Expr:
 
 def parsed(expr: str) -> promql.Expr | None:
     """Return the syntax tree of `expr`, or None: no PromQL, or too long or deep for a person's query."""
+    tree = _tree(expr)
+    return None if isinstance(tree, str) else tree
+
+
+def complaint(expr: str) -> str:
+    """Return what the parser says of `expr`, if it is wrong and not too long or deep to be read."""
+    tree = _tree(expr)
+    return tree if isinstance(tree, str) else ""
+
+
+def _tree(expr: str) -> promql.Expr | str | None:
     if len(expr) > _LONGEST or _depth(expr) > _DEEPEST:
         return None
     try:
         return promql.parse(NOT_CODE.sub(_cooked, expr))
-    except (ValueError, RecursionError):
+    except ValueError as error:
+        return str(error)
+    except RecursionError:
         return None
 
 
