@@ -8,7 +8,6 @@ import typer
 from cockpit.cli import options
 
 if TYPE_CHECKING:
-    from cockpit.cli.check_target import Target
     from cockpit.contract.baseline import Baseline
     from cockpit.contract.model import Severity
     from cockpit.contract.run import Outcome
@@ -75,13 +74,12 @@ def check(
     settings or the baseline cannot be used; 3: something needed could not be asked, or there is nothing to
     check.
     """
-    import asyncio
-
     from cockpit.cli import check_pages
     from cockpit.cli.check_forms import write_form
     from cockpit.cli.check_target import target
     from cockpit.contract.coverage import coverage as rows
     from cockpit.contract.model import Severity
+    from cockpit.contract.run import run
 
     if listed:
         return check_pages.list_rules()
@@ -89,7 +87,14 @@ def check(
         return check_pages.explain(explain)
     asked = target(ctx, paths, settings_file)
     accepted = _baseline(baseline, accept=accept)
-    outcome = asyncio.run(_run(ctx, asked, accepted, live=live, proofs=not no_proofs))
+    outcome = run(
+        asked.paths,
+        asked.settings,
+        runbook_folders=asked.runbooks,
+        context=options.context_of(ctx) if live else None,
+        proofs=not no_proofs,
+        baseline=accepted,
+    )
     if accept and baseline is not None:
         outcome = _accepted(outcome, baseline)
     limit = Severity(fail_on) if fail_on else asked.settings.fail_on
@@ -125,29 +130,6 @@ def _accepted(outcome: "Outcome", file: Path) -> "Outcome":
     baseline.write(file.expanduser(), found)
     narrate(f"{len(found)} accepted in {file}")
     return replace(outcome, report=replace(outcome.report, findings=(), known=len(found)))
-
-
-async def _run(
-    ctx: typer.Context, asked: "Target", accepted: "Baseline | None", *, live: bool, proofs: bool
-) -> "Outcome":
-    from contextlib import AsyncExitStack
-
-    from cockpit.contract.run import run
-
-    async with AsyncExitStack() as stack:
-        session = None
-        if live:
-            from cockpit.session import Session
-
-            session = await stack.enter_async_context(Session.open(options.context_of(ctx)))
-        return await run(
-            asked.paths,
-            asked.settings,
-            runbook_folders=asked.runbooks,
-            session=session,
-            proofs=proofs,
-            baseline=accepted,
-        )
 
 
 def _code(outcome: "Outcome", limit: "Severity") -> int:

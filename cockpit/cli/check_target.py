@@ -6,7 +6,7 @@ import typer
 from msgspec import Struct
 
 from cockpit.cli import options
-from cockpit.config import Config, Context
+from cockpit.config import LAB, Config, Context
 from cockpit.contract import settings_file
 from cockpit.contract.settings import Settings
 
@@ -25,25 +25,26 @@ def target(ctx: typer.Context, paths: list[Path] | None, named: Path | None) -> 
     Without paths it is the folders that the context names, if any, else the current folder. Raises
     UsageError for a context that is not there and for settings that cannot be used.
     """
-    context = chosen(ctx)
+    named_context = chosen(ctx)
+    context = named_context or Context()
     folders = options.overrides_of(ctx)
     runbooks = tuple(Path(each).expanduser() for each in folders.runbooks) or context.runbooks
     scenarios = Path(folders.scenarios).expanduser() if folders.scenarios else context.scenarios
     own = (*runbooks, *([scenarios] if scenarios else []))
     given = tuple(path.expanduser() for path in paths or ())
-    return Target(given or own or (Path(),), runbooks, _settings(named, context))
+    return Target(given or own or (Path(),), runbooks, _settings(named, named_context))
 
 
-def chosen(ctx: typer.Context) -> Context:
-    """Return the context that a flag, the environment or the config file names; else an empty one.
+def chosen(ctx: typer.Context) -> Context | None:
+    """Return the context that a flag, the environment or the config file names, if any.
 
     Raises UsageError for one that is not there.
     """
     config = options.config_of(ctx)
-    name = options.context_name(ctx)
-    if name is not None and name not in config.contexts:
-        return Context() if name == "lab" else options.context_of(ctx)
-    return config.contexts.get(name or _default(config), Context())
+    name = options.context_name(ctx) or _default(config)
+    if name in config.contexts or name in {"", LAB}:
+        return config.contexts.get(name)
+    return options.context_of(ctx)
 
 
 def _default(config: Config) -> str:
@@ -51,9 +52,9 @@ def _default(config: Config) -> str:
     return config.default or only
 
 
-def _settings(named: Path | None, context: Context) -> Settings:
+def _settings(named: Path | None, context: Context | None) -> Settings:
     base = Settings()
-    if context.name != Context().name:
+    if context is not None:
         base = Settings(
             runbook_annotations=context.runbook_annotations, runbook_paths=dict(context.runbook_paths)
         )

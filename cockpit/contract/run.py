@@ -4,11 +4,11 @@ import asyncio
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cockpit.config import Context
 from cockpit.contract import baseline as baselines
 from cockpit.contract.check import check
 from cockpit.contract.drilled import drilled
@@ -18,9 +18,6 @@ from cockpit.contract.read import read
 from cockpit.contract.repository import Repository
 from cockpit.contract.settings import Settings
 from cockpit.errors import CockpitError
-
-if TYPE_CHECKING:
-    from cockpit.session import Session
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -35,27 +32,24 @@ class Outcome(Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-async def run(
+def run(
     paths: Sequence[Path],
     settings: Settings,
     *,
     runbook_folders: Sequence[Path] = (),
-    session: "Session | None" = None,
+    context: Context | None = None,
     proofs: bool = True,
     baseline: baselines.Baseline | None = None,
 ) -> Outcome:
-    """Check `paths`: with `proofs` scenarios are proven, with a `session` its servers are asked.
+    """Check `paths`: with `proofs` scenarios are proven, with a `context` its servers are asked.
 
-    Raises UsageError for a path that is not there.
+    It takes seconds, and an interrupt at any time. Raises UsageError for a path that is not there.
     """
     began = time.perf_counter()
-    repository = await asyncio.to_thread(read, paths, settings, runbook_folders=runbook_folders)
-    unasked = await _gather(repository, session, proofs=proofs)
-    report = await asyncio.to_thread(check, repository)
+    repository = read(paths, settings, runbook_folders=runbook_folders)
+    unasked = asyncio.run(_gather(repository, context, proofs=proofs))
     report = replace(
-        report,
-        counts=counts(repository),
-        not_checked=(*repository.not_checked, *unasked),
+        check(repository), counts=counts(repository), not_checked=(*repository.not_checked, *unasked)
     )
     if baseline is not None:
         findings, gone = baselines.apply(baseline, report.findings)
@@ -65,19 +59,24 @@ async def run(
     return Outcome(repository=repository, report=report, unasked=unasked, seconds=seconds)
 
 
-async def _gather(repository: Repository, session: "Session | None", *, proofs: bool) -> tuple[str, ...]:
+async def _gather(repository: Repository, context: Context | None, *, proofs: bool) -> tuple[str, ...]:
     """Add to a repository what is not in its files, and return what of it was asked for in vain."""
     unasked: list[str] = []
+    try:
+        repository.covered = {each.alert: each for each in drilled(repository)}
+    except CockpitError as error:
+        unasked.append(f"the exercises of this machine are not read: {error}")
     if proofs:
         found, problem = await prove(repository)
         repository.proofs = {proof.scenario: proof for proof in found}
         unasked += [problem] if problem else []
-    try:
-        repository.covered = {each.alert: each for each in await asyncio.to_thread(drilled, repository)}
-    except CockpitError as error:
-        unasked.append(f"the exercises of this machine are not read: {error}")
-    if session is not None:
-        unasked.append("the servers are not asked")
+    if context is not None:
+        from cockpit.contract.live.ask import ask
+        from cockpit.session import Session
+
+        async with Session.open(context) as session:
+            repository.live, problems = await ask(repository, session)
+        unasked += problems
     return tuple(unasked)
 
 
