@@ -1,0 +1,101 @@
+"""Query that Prometheus refuses.
+
+It does not parse, or a function gets what it does not take, such as `rate` a selector without a range. A rule
+file with such a rule is not loaded at all; a panel or a runbook's query shows an error when it is needed.
+
+Of runbooks, only fences marked `promql` are judged. What is written for something else is no finding: LogQL,
+templates of any kind, MetricsQL, and what newer servers than this check knows take.
+
+**Remedy.** Correct the expression; `promtool check rules FILE` says of rules what Prometheus itself says.
+"""
+
+import re
+from collections.abc import Iterator
+
+from cockpit.contract.model import Key, Place, Problem, Severity
+from cockpit.contract.repository import Query, Repository
+from cockpit.contract.rule import rule
+from cockpit.contract.rules.queries._dialect import is_metricsql, is_template, may_be_right
+from cockpit.contract.rules.queries._words import resting, where
+from cockpit.expression import complaint, is_log_query, parsed
+from cockpit.runbooks.bind import bind, placeholders
+
+_ANYWHERE = re.compile(r"^(?:unclosed|unterminated|unexpected end|unexpected right)")
+_REGEX = re.compile(r"^illegal regex for (.*)", re.DOTALL)
+_GO_REGEX = re.compile(r"\\[QECpPz]|\[\[")
+_WORD = re.compile(r"[A-Za-z_:][\w:]*")
+_NAMED = re.compile(r"'([A-Za-z_]\w*)'")
+_FILLED = "5m"
+
+
+@rule(Severity.ERROR)
+def check(repository: Repository) -> Iterator[Problem]:
+    """Yield each query that is wrong for certain."""
+    unread = [query for query in repository.queries if query.bound is None]
+    other = bool(unread) and is_metricsql(repository)
+    for query in unread:
+        for part, first in _parts(query):
+            said = _said(part, query)
+            if said and (not other or _ANYWHERE.match(said)):
+                yield _problem(repository, query, said, _place(query, part, first, said))
+
+
+def _parts(query: Query) -> Iterator[tuple[str, int]]:
+    """Yield the parts of a query, each with its first line in it: the paragraphs of a fence of several."""
+    whole = [(query.expr, 0)]
+    if query.rule is None:
+        paragraphs = re.finditer(r"(?:[^\n]*\S[^\n]*(?:\n|$))+", query.expr)
+        parts = [(match.group(), query.expr.count("\n", 0, match.start())) for match in paragraphs]
+        if any(parsed(_filled(text) or "") is not None for text, _ in parts):
+            whole = parts
+    yield from whole
+
+
+def _said(expr: str, query: Query) -> str:
+    """Return what is wrong with an expression; nothing where that is not certain."""
+    if not expr.strip() or is_log_query(expr) or may_be_right(expr):
+        return ""
+    if query.rule is not None and is_template(expr):
+        return ""
+    filled = _filled(expr)
+    if filled is None or is_template(filled):
+        return ""
+    said = complaint(filled)
+    if match := _REGEX.match(said):
+        return said if _is_no_regex(match[1]) else ""
+    return said
+
+
+def _filled(expr: str) -> str | None:
+    """Return `expr` with something for its placeholders, or None: what some stand for cannot be known."""
+    bound = bind(expr, {}, dict.fromkeys(placeholders(expr), _FILLED))
+    return None if bound.unfilled else bound.expr
+
+
+def _is_no_regex(text: str) -> bool:
+    """Say whether Go refuses a regular expression too: the parser knows others than Go and Python."""
+    if _GO_REGEX.search(text):
+        return False
+    try:
+        re.compile(text)
+    except (re.error, RecursionError, OverflowError):
+        return True
+    return False
+
+
+def _place(query: Query, part: str, first: int, said: str) -> Place:
+    if first:
+        return query.file.at(query.lines[0] + first, query.span)
+    named = _NAMED.search(said)
+    word = named if named and named[1] in part else _WORD.search(part)
+    return query.at((word[1] if word is named else word[0]) if word else "")
+
+
+def _problem(repository: Repository, query: Query, said: str, place: Place) -> Problem:
+    wrong = "this is no PromQL" if said == "invalid promql query" else said
+    return Problem(
+        at=place,
+        message=f"{where(query)}: {wrong}",
+        remedy="correct the expression",
+        breaks=frozenset[Key](resting(repository, query)),
+    )

@@ -1,0 +1,119 @@
+import pytest
+
+from tests.contract.healthy import Team
+
+RULE = "queries/syntax"
+ALERT = "rules/shop.yml"
+PAGE = "runbooks/shop-errors.md"
+PANEL = "dashboards/shop.json"
+ASKED = 'sum by (shop) (rate(shop_errors_total{shop="$shop"}[5m]))'
+
+
+def test_an_alert_that_does_not_parse(team: Team) -> None:
+    team.change(ALERT, "shop:errors:ratio5m > 0.2", "shop:errors:ratio5m >> 0.2")
+
+    assert team.found() == [(RULE, ALERT, team.line(ALERT, ">> 0.2"))]
+
+
+def test_a_recording_rule_that_does_not_parse(team: Team) -> None:
+    team.change(ALERT, "(rate(shop_errors_total[5m]))\n", "(rate(shop_errors_total[5m])\n")
+
+    assert team.found() == [(RULE, ALERT, team.line(ALERT, "rate(shop_errors_total"))]
+
+
+def test_a_function_that_gets_what_it_does_not_take(team: Team) -> None:
+    team.change(PAGE, '{shop="$shop"}[5m]', '{shop="$shop"}')
+
+    assert team.found() == [(RULE, PAGE, team.line(PAGE, "rate(shop_errors_total"))]
+    assert team.report().findings[0].message == (
+        "a query of the runbook Shop errors: expected type matrix in call to function 'rate', got vector"
+    )
+
+
+def test_a_dashboard(team: Team) -> None:
+    team.change(PANEL, "sum by (shop) (rate(", "sum by (shop) ((rate(")
+
+    assert team.found() == [(RULE, PANEL, team.line(PANEL, "expr"))]
+
+
+def test_the_one_of_several_in_a_fence(team: Team) -> None:
+    team.change(PAGE, ASKED, f"{ASKED}\n\nup ==\n\nup == 1")
+
+    assert team.found() == [(RULE, PAGE, team.line(PAGE, "up ==\n"))]
+
+
+@pytest.mark.parametrize(
+    "wrong", ["nofunction(up)", 'up{job=~"("}', "up{job=a}", "sum(up", "1 > 2", 'up{a="}']
+)
+def test_what_no_server_takes(team: Team, wrong: str) -> None:
+    team.change(PAGE, ASKED, wrong)
+
+    assert [rule for rule, _, _ in team.found()] == [RULE]
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "info(up)",
+        "limitk(2, up)",
+        "limit_ratio(0.1, up)",
+        "double_exponential_smoothing(up[5m], 0.5, 0.5)",
+        "holt_winters(up[5m], 0.5, 0.5)",
+        'sort_by_label(up, "job")',
+        "mad_over_time(up[5m])",
+        "ts_of_max_over_time(up[5m])",
+        "first_over_time(up[5m])",
+        "rate(up[5m] smoothed)",
+        "rate(up[5m * 2])",
+        "median_over_time(up[5m])",
+        "rate(up[5m]) keep_metric_names",
+        "topk_avg(3, up)",
+        'up{job=~"\\\\Qx\\\\E"}',
+        'up{job=~"[[]"}',
+        "rate(up[$__rate_interval])",
+        'up{job=~"${job:regex}"}',
+        'up{job=~"[[job]]"}',
+        "$function(up)",
+        "up{...} / ...",
+        '{app="shop"} |= "error"',
+        'sum(rate({app="shop"} | json | level="error" [5m]))',
+    ],
+)
+def test_what_some_server_takes_or_something_fills_in(team: Team, right: str) -> None:
+    team.change(PAGE, ASKED, right)
+
+    assert [each for each in team.found() if each[0] == RULE] == []
+
+
+@pytest.mark.parametrize(
+    "expr", ["up > {{ threshold }}", "up > ${limit}", "up{<labels>} > 1", "up > %(limit)s"]
+)
+def test_a_rule_that_is_a_template(team: Team, expr: str) -> None:
+    team.change(ALERT, "expr: shop:errors:ratio5m > 0.2", f"expr: '{expr}'")
+
+    assert [each for each in team.found() if each[0] == RULE] == []
+
+
+def test_where_a_team_has_metricsql_only_what_is_wrong_there_too(team: Team) -> None:
+    team.change(PANEL, "rate(shop_errors_total[5m])", "median_over_time(shop_errors_total[5m])")
+    team.change(PAGE, '{shop="$shop"}[5m]', '{shop="$shop"}')
+    assert [each for each in team.found() if each[0] == RULE] == []
+
+    team.change(PAGE, "sum by (shop) (rate(", "sum by (shop) ((rate(")
+    assert [each for each in team.found() if each[0] == RULE] == [(RULE, PAGE, team.line(PAGE, "((rate("))]
+
+
+def test_a_rule_of_loki(team: Team) -> None:
+    team.change(
+        ALERT,
+        "expr: shop:errors:ratio5m > 0.2",
+        """expr: 'sum(rate({app="shop"} |= "error" [5m])) > 1'""",
+    )
+
+    assert [each for each in team.found() if each[0] == RULE] == []
+
+
+def test_an_expression_of_the_size_of_a_book(team: Team) -> None:
+    team.change(PAGE, ASKED, "(" * 5000 + "up")
+
+    assert [each for each in team.found() if each[0] == RULE] == []
