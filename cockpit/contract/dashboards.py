@@ -24,7 +24,7 @@ def read(file: File) -> tuple[Dashboard, tuple[Query, ...]] | None:
     title = str(data.get("title") or file.path)
     found = list(_expressions(data, "", 0))
     # Both go through the file in its order, so that they agree one by one.
-    lines = [file.text.count("\n", 0, match.start()) + 1 for match in _EXPR.finditer(file.text)]
+    lines = list(_lines(file.text))
     known = len(lines) == len(found)
     queries = tuple(
         Query(
@@ -39,6 +39,13 @@ def read(file: File) -> tuple[Dashboard, tuple[Query, ...]] | None:
         if expr.strip() and source in {"", "prometheus"}
     )
     return Dashboard(file, title), queries
+
+
+def _lines(text: str) -> Iterator[int]:
+    line = at = 0
+    for match in _EXPR.finditer(text):
+        line, at = line + text.count("\n", at, match.start()), match.start()
+        yield line + 1
 
 
 def _expressions(node: Any, source: str, depth: int) -> Iterator[tuple[str, str]]:

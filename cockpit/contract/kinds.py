@@ -17,22 +17,28 @@ class Kind(StrEnum):
     OTHER = "file"
 
 
-_SIGNS = (
-    (
-        Kind.RULES,
-        r"^[ \t]*(?:-[ \t]+)?(?:alert|record)[ \t]*:[ \t]*\S.*(?:\n.*){0,40}?\n[ \t]*(?:-[ \t]+)?expr[ \t]*:",
-    ),
-    (
-        Kind.ALERTMANAGER,
-        r"^route[ \t]*:[ \t]*(?:#.*)?$[\s\S]*^receivers[ \t]*:|^receivers[ \t]*:[\s\S]*^route[ \t]*:",
-    ),
-    (Kind.SCENARIO, r"^signals[ \t]*:"),
-    (Kind.DRILL, r"^phases[ \t]*:[\s\S]*\b(?:verify|operator|play)[ \t]*:"),
+_RULE = r"^[ \t]*(?:-[ \t]+)?(?:alert|record)[ \t]*:[ \t]*\S.*(?:\n.*){0,40}?\n[ \t]*(?:-[ \t]+)?expr[ \t]*:"
+_SIGNS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+    (Kind.RULES, (_RULE,)),
+    (Kind.ALERTMANAGER, (r"^route[ \t]*:", r"^receivers[ \t]*:")),
+    (Kind.SCENARIO, (r"^signals[ \t]*:",)),
+    (Kind.DRILL, (r"^phases[ \t]*:", r"\b(?:verify|operator|play)[ \t]*:")),
 )
+_OF_A_RULE = frozenset({"for", "labels", "annotations", "keep_firing_for"})
 _SIGNALS = ("counter", "gauge", "histogram")
+# Alerts have templates of their own, in strings and further in: `{{ $labels.x }}`, `{{ range query ... }}`.
 _TEMPLATE = re.compile(
-    r"^[ \t]*\{\{|^[ \t]*\{%|:[ \t]*\{\{|^[ \t]*-[ \t]*\{\{|\{\{-? *(?:if|range|include|end|\.Values)", re.M
+    r"\.(?:Values|Release|Chart|Capabilities)\b|\{\{-?[ \t]*(?:include|template|define|toYaml|tpl)\b"
+    r"|^[ \t]*\{%|^[ \t]{0,2}\{\{|^[ \t]*(?:-[ \t]+)?(?:[\w.-]+[ \t]*:[ \t]*)?\{\{-?[ \t]*(?!-|\$|[ \t])"
+    r"(?!(?:range|with|if|else|end|query|humanize\w*|printf?|label|value|first)\b|/\*)",
+    re.M,
 )
+_KEYS = re.compile(r"""\b(?:groups|route|scrape_configs|signals|phases)["']?[ \t]*:""")
+
+
+def may_be_ours(text: str) -> bool:
+    """Say whether a text has a key that any of our kinds begins with."""
+    return _KEYS.search(text) is not None
 
 
 def kind_of(document: Value) -> Kind:
@@ -54,12 +60,30 @@ def kind_of(document: Value) -> Kind:
 
 def _has_rules(document: Map) -> bool:
     rules = [rule for group in document.maps("groups") for rule in group.maps("rules")]
-    return any("expr" in rule and ("alert" in rule or "record" in rule) for rule in rules)
+    return any(
+        "expr" in rule or (("alert" in rule or "record" in rule) and not _OF_A_RULE.isdisjoint(rule))
+        for rule in rules
+    )
+
+
+def misshapen(document: Map) -> tuple[int, str] | None:
+    """Return the line of what is no list of groups, or of rules, and what it must be; None for neither."""
+    for holder in (document, document.map("spec")):
+        groups = holder.get("groups")
+        if groups is not None and not isinstance(groups, Seq):
+            return groups.line, "`groups` must be a list"
+        for group in holder.maps("groups"):
+            if (rules := group.get("rules")) and not isinstance(rules, Seq):
+                return rules.line, "`rules` must be a list"
+        if any(not isinstance(group, Map) for group in groups or ()):
+            return holder["groups"].line, "each of `groups` must be a mapping"
+    return None
 
 
 def sniffed(text: str) -> Kind:
     """Return what a text that cannot be read as YAML seems to be."""
-    return next((kind for kind, sign in _SIGNS if re.search(sign, text, re.MULTILINE)), Kind.OTHER)
+    found = (kind for kind, signs in _SIGNS if all(re.search(sign, text, re.MULTILINE) for sign in signs))
+    return next(found, Kind.OTHER)
 
 
 def is_template(text: str) -> bool:

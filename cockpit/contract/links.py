@@ -3,13 +3,14 @@
 import html
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from urllib.parse import unquote
 
 from markdown_it.token import Token
 from msgspec import Struct
 
-from cockpit.runbooks.markdown import Source, html_ids, read, start
+from cockpit.runbooks.markdown import html_ids, read, start
 from cockpit.runbooks.model import Runbook, SectionKind
 from cockpit.runbooks.sections import section_kind
 
@@ -18,6 +19,7 @@ _HTML = re.compile(
 )
 _HTML_HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]>", re.I | re.S)
 _EXPLICIT = re.compile(r"\{:?[^{}\n]*#([\w:.-]+)[^{}\n]*\}")
+_DEFINITION = re.compile(r"[ \t>]*\[[^\]]+\]:[ \t]*<?([^\s>]+)")
 _TAG = re.compile(r"<[^>]*>")
 _MADE_LATER = re.compile(r"\{\{|\{%|--8<--|\{!|:::\s*\{include|<!--\s*include|@include|^import .* from", re.M)
 _CODE = re.compile(r"^[ \t>]*(`{3,}|~{3,}).*?^[ \t>]*\1|`[^`\n]*`", re.M | re.S)
@@ -36,10 +38,12 @@ class Link(Struct, frozen=True):
 def links(text: str) -> tuple[Link, ...]:
     """Return the links of a `normalise`d Markdown text: in line, by reference, images and HTML."""
     source = read(text)
-    return tuple(link for token in source.tokens for link in _of(source, token))
+    matches = ((at, _DEFINITION.match(line)) for at, line in enumerate(source.lines))
+    defined = {match[1]: at for at, match in matches if match}
+    return tuple(link for token in source.tokens for link in _of(token, source.lines, defined))
 
 
-def _of(source: Source, token: Token) -> Iterator[Link]:
+def _of(token: Token, lines: Sequence[str], defined: Mapping[str, int]) -> Iterator[Link]:
     if token.type == "html_block":
         yield from _in_html(token.content, start(token) + 1)
     if token.type != "inline":
@@ -49,7 +53,10 @@ def _of(source: Source, token: Token) -> Iterator[Link]:
         line += child.type in {"softbreak", "hardbreak"}
         if child.type in {"link_open", "image"}:
             url = str(child.attrGet("href" if child.type == "link_open" else "src") or "")
-            yield Link(url, _line(source.lines, url, line, end) + 1)
+            forms = {url, unquote(url)}
+            own = (at for at in range(line, min(end, len(lines))) if any(form in lines[at] for form in forms))
+            elsewhere = (defined[form] for form in forms if form in defined)
+            yield Link(url, next(chain(own, elsewhere), line) + 1)
         elif child.type == "html_inline":
             yield from _in_html(child.content, line + 1)
 
@@ -58,20 +65,6 @@ def _in_html(content: str, line: int) -> Iterator[Link]:
     for match in _HTML.finditer(content):
         url = match[1] or match[2] or match[3] or ""
         yield Link(html.unescape(url), line + content.count("\n", 0, match.start()))
-
-
-def _line(lines: Sequence[str], url: str, first: int, end: int) -> int:
-    """Return the line, from 0, that has `url`: one of its block, or where a reference is defined."""
-    forms = {url, unquote(url)}
-    own = (at for at in range(first, min(end, len(lines))) if any(form in lines[at] for form in forms))
-    if (found := next(own, None)) is not None:
-        return found
-    defined = (
-        at
-        for at, each in enumerate(lines)
-        if re.match(r"\s*\[[^\]]+\]:", each) and any(form in each for form in forms)
-    )
-    return next(defined, first)
 
 
 class Anchors:

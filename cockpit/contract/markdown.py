@@ -25,12 +25,16 @@ _OF_USE = frozenset({SectionKind.TRIAGE, SectionKind.MITIGATION})
 
 
 class Runbooks(Struct, frozen=True):
-    """The runbooks among the Markdown files, all of these, their index, and the runbooks' queries."""
+    """The runbooks among the Markdown files, all of these, their index, and the runbooks' queries.
+
+    `unread` are those of the files that cannot be read which are runbooks too.
+    """
 
     runbooks: tuple[RunbookEntry, ...]
     markdown: tuple[RunbookEntry, ...]
     library: Library
     queries: tuple[Query, ...]
+    unread: tuple[Entry, ...]
 
 
 def problem(data: bytes) -> str | None:
@@ -49,26 +53,27 @@ def text_of(data: bytes) -> str:
     return decode(data).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def entry(found: Found, text: str) -> Entry:
-    """Return what the index of runbooks holds of a file."""
+def entry(found: Found, text: str = "") -> Entry:
+    """Return what the index of runbooks holds of a file, without its text of one that cannot be read."""
     path = one_line(found.path.relative_to(found.root).as_posix())
     return Entry(path, found.root, found.path, alert_names(read_front_matter(normalise(text))))
 
 
 def read(
     documents: Sequence[tuple[Entry, File]],
+    unread: Sequence[Entry],
     rules: Iterable[RuleEntry],
     settings: Settings,
     folders: Sequence[Path],
 ) -> Runbooks:
-    """Tell runbooks from other Markdown.
+    """Tell runbooks from other Markdown; an alert may lead to one that is `unread`, too.
 
     One is whatever an alert leads to, whatever names alerts in its front matter, has the sections of a
     runbook, fewer of them where its path says that it is one, or stands in `folders`; indexes (README.md)
     only where an alert leads to them.
     """
-    roots = tuple(dict.fromkeys(entry.folder for entry, _ in documents))
-    entries = [entry for entry, _ in documents]
+    entries = [*(entry for entry, _ in documents), *unread]
+    roots = tuple(dict.fromkeys(entry.folder for entry in entries))
     library = Library(roots, entries, (), settings.runbook_annotations, settings.runbook_paths)
     led: dict[str, list[RuleEntry]] = {}
     for rule in rules:
@@ -88,7 +93,14 @@ def read(
         )
     )
     queries = tuple(query for each in runbooks for query in _queries(each))
-    return Runbooks(runbooks, tuple(runbook for _, runbook in parsed), library, queries)
+    lost = tuple(
+        each
+        for each in unread
+        if each.path in led
+        or _CALLED.search(each.path)
+        or any(each.file.resolve().is_relative_to(f) for f in own)
+    )
+    return Runbooks(runbooks, tuple(runbook for _, runbook in parsed), library, queries, lost)
 
 
 def _entry(found: Entry, file: File, alerts: Sequence[RuleEntry]) -> RunbookEntry:

@@ -1,5 +1,6 @@
 """The files of a team, read into a Repository: told apart by what is in them, none left out in silence."""
 
+import errno
 import re
 import time
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from cockpit.alerts import routing
 from cockpit.contract import dashboards, markdown, shell
-from cockpit.contract.kinds import Kind, is_template, kind_of, sniffed
+from cockpit.contract.kinds import Kind, is_template, kind_of, may_be_ours, misshapen, sniffed
 from cockpit.contract.model import NotRead
 from cockpit.contract.repository import (
     AlertmanagerEntry,
@@ -32,6 +33,7 @@ from cockpit.files import FileError, open_regular, read_regular
 from cockpit.runbooks.files import decode
 from cockpit.scenarios.files import SCENARIOS
 from cockpit.scenarios.proof.rulefiles import RuleFile, Rules, groups_of
+from cockpit.text import one_line
 from cockpit.units import parse_duration
 from cockpit.yaml_lines import Map, YamlTrouble, documents
 
@@ -43,7 +45,10 @@ MAX_BYTES = 10_000_000
 
 _MARKDOWN = frozenset({".md", ".markdown"})
 _YAML = frozenset({".yml", ".yaml", ".rules"})
+_JSON = frozenset({".json"})
 _HEAD = 8192
+_SMALL = 65_536
+_BEGINS = re.compile(rb"^(?:groups|route|signals|phases):[ \t]*(?:#.*)?$", re.MULTILINE)
 _NO_BASH = "commands of runbooks: there is no bash that could parse them"
 
 
@@ -79,6 +84,7 @@ class _Reading:
         self.dashboards: list[Dashboard] = []
         self.queries: list[Query] = []
         self.documents: list[tuple[Entry, File]] = []
+        self.unread: list[tuple[Entry, NotRead]] = []
         self.bad: list[BadFile] = []
         self.not_read: list[NotRead] = []
         self.rules_unknown = False
@@ -87,40 +93,53 @@ class _Reading:
     def add(self, found: Found) -> None:
         """Read one file."""
         suffix = found.path.suffix.lower()
-        if suffix not in _MARKDOWN | _YAML | {".json"} and not _seems_ours(found.path):
+        if suffix not in _MARKDOWN | _YAML | _JSON and not _seems_ours(found.path):
             return
         try:
             data = read_regular(found.path, MAX_BYTES)
         except OSError as error:
-            file = File(found.shown, "")
-            self.bad.append(BadFile(file.at(1), "file", error.strerror or str(error)))
+            self._failed(found, error)
             return
         if suffix in _MARKDOWN:
             self._markdown(found, data)
-        elif not data.strip():
-            self.not_read.append(NotRead(found.shown, "empty"))
-        else:
+        elif data.strip():
             self._structured(found, data, named=suffix in _YAML)
+        elif suffix in _YAML | _JSON:
+            self.not_read.append(NotRead(found.shown, "empty"))
+
+    def _failed(self, found: Found, error: OSError) -> None:
+        """Keep why a file cannot be opened. One that is only too large shows what it is in its first part."""
+        suffix, reason = found.path.suffix.lower(), error.strerror or str(error)
+        file, kind = File(found.shown, ""), Kind.OTHER
+        if suffix in _MARKDOWN:
+            self.unread.append((markdown.entry(found), NotRead(found.shown, reason)))
+            return
+        if suffix in _YAML:
+            kind = sniffed(_head(found.path).decode("utf-8", "replace"))
+        if kind is Kind.OTHER and error.errno == errno.EFBIG:
+            self.not_read.append(NotRead(found.shown, reason))
+        else:
+            self.bad.append(BadFile(file.at(1), kind, reason))
 
     def _markdown(self, found: Found, data: bytes) -> None:
         if (problem := markdown.problem(data)) is not None:
-            self.bad.append(BadFile(File(found.shown, "").at(1), "runbook", problem))
+            self.unread.append((markdown.entry(found), NotRead(found.shown, problem)))
             return
         file = File(found.shown, markdown.text_of(data))
         self.documents.append((markdown.entry(found, file.text), file))
 
     def _structured(self, found: Found, data: bytes, *, named: bool) -> None:
-        text, file = decode(data).removeprefix("\ufeff"), File(found.shown, "")
-        if b"\0" in data[:_HEAD] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            if named:
-                self.bad.append(BadFile(file.at(1), "YAML file", "not text"))
-            return
-        file = File(found.shown, text)
-        if found.path.suffix.lower() == ".json" and not sniffed_json(text):
+        file = File(found.shown, decode(data).removeprefix("\ufeff"))
+        if (trouble := _no_text(data)) is not None:
+            self._trouble(file, trouble, named=named)
+        elif found.path.suffix.lower() in _JSON and not sniffed_json(file.text):
             self._dashboard(file)
-            return
+        elif len(data) < _SMALL or may_be_ours(file.text):
+            self._yaml(found, file, named=named)
+
+    def _yaml(self, found: Found, file: File, *, named: bool) -> None:
         try:
-            held = documents(text)
+            held = documents(file.text)
         except YamlTrouble as trouble:
             self._trouble(file, trouble, named=named)
             return
@@ -130,7 +149,7 @@ class _Reading:
 
     def _trouble(self, file: File, trouble: YamlTrouble, *, named: bool) -> None:
         kind, line = sniffed(file.text), trouble.line or 1
-        if not named:
+        if not named and kind is Kind.OTHER:
             return
         if is_template(file.text):
             self.rules_unknown |= kind is Kind.RULES
@@ -143,6 +162,11 @@ class _Reading:
 
     def _document(self, found: Found, file: File, node: Map) -> None:
         kind = kind_of(node)
+        shape = misshapen(node) if "groups" in node or "groups" in node.map("spec") else None
+        if shape and (kind is Kind.RULES or sniffed(file.text) is Kind.RULES):
+            line, reason = shape
+            self.bad.append(BadFile(file.at(line), Kind.RULES, reason, invalid=True))
+            self.files.append(file)
         if kind is Kind.OTHER:
             return
         if file not in self.files[-1:]:
@@ -187,7 +211,7 @@ class _Reading:
         try:
             found = dashboards.read(file)
         except ValueError as error:
-            self.not_read.append(NotRead(file.path, f"no JSON: {error}"))
+            self.not_read.append(NotRead(file.path, one_line(f"no JSON: {error}", 200)))
             return
         if found is not None:
             self.files.append(file)
@@ -197,7 +221,11 @@ class _Reading:
     def repository(self, settings: Settings, runbook_folders: Sequence[Path], now: float) -> Repository:
         """Return all of it."""
         rules = [each for pair in self.rule_files.values() for each in _entries(*pair)]
-        runbooks = markdown.read(self.documents, rules, settings, runbook_folders)
+        unread = dict(self.unread)
+        runbooks = markdown.read(self.documents, list(unread), rules, settings, runbook_folders)
+        lost = {each: unread.pop(each) for each in runbooks.unread}
+        self.bad += [_lost(entry, each) for entry, each in lost.items()]
+        self.not_read += unread.values()
         return Repository(
             settings=settings,
             now=now,
@@ -207,7 +235,7 @@ class _Reading:
             runbooks=runbooks.runbooks,
             markdown=runbooks.markdown,
             library=runbooks.library,
-            queries=[*map(_query, rules), *runbooks.queries, *self.queries],
+            queries=[*(_query(each) for each in rules if each.rule.expr), *runbooks.queries, *self.queries],
             scenarios=self.scenarios,
             drills=self.drills,
             dashboards=self.dashboards,
@@ -223,7 +251,12 @@ class _Reading:
 
 
 def _entries(file: File, rule_file: RuleFile) -> list[RuleEntry]:
-    return [RuleEntry(file, rule.node, rule) for rule in Rules([rule_file]).all if rule.node is not None]
+    rules = Rules([rule_file]).all
+    return [RuleEntry(file, rule.node, rule) for rule in rules if rule.node is not None and rule.name]
+
+
+def _lost(entry: "Entry", each: NotRead) -> BadFile:
+    return BadFile(File(each.path, "").at(1), "runbook", each.reason, path=entry.path)
 
 
 def _query(entry: RuleEntry) -> Query:
@@ -243,14 +276,29 @@ def _query(entry: RuleEntry) -> Query:
 
 def _seems_ours(path: Path) -> bool:
     """Say whether a file without a telling suffix begins as a rule file or a configuration does."""
+    head = _head(path)
+    return b"\0" not in head and _BEGINS.search(head) is not None
+
+
+def _head(path: Path) -> bytes:
     try:
         with open_regular(path) as file:
-            head = file.read(_HEAD)
+            return file.read(_HEAD)
     except OSError:
-        return False
-    if b"\0" in head:
-        return False
-    return re.search(rb"^(?:groups|route|signals|phases):[ \t]*(?:#.*)?$", head, re.MULTILINE) is not None
+        return b""
+
+
+def _no_text(data: bytes) -> YamlTrouble | None:
+    """Return why bytes are no text, and the line where that begins."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return None
+    at, reason = data.find(b"\0"), "not text"
+    if at < 0:
+        try:
+            data.decode()
+        except UnicodeDecodeError as error:
+            at, reason = error.start, "not UTF-8"
+    return YamlTrouble(reason, data.count(b"\n", 0, at) + 1) if at >= 0 else None
 
 
 def sniffed_json(text: str) -> bool:

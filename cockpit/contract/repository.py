@@ -148,12 +148,16 @@ class Dashboard(Struct, frozen=True):
 
 
 class BadFile(Struct, frozen=True):
-    """A file of some kind that could not be read; `invalid` where it was, and is not as its kind must be."""
+    """A file of some kind that could not be read; `invalid` where it was, and is not as its kind must be.
+
+    A runbook's has its `path` below the folder that it was found in.
+    """
 
     place: Place
     kind: str
     reason: str
     invalid: bool = False
+    path: str = ""
 
 
 class Repository:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from cockpit.contract.model import NotRead
 from cockpit.errors import UsageError
-from cockpit.text import one_line
+from cockpit.text import clean, one_line
 
 MOST_FILES = 200_000
 
@@ -54,12 +54,10 @@ def walk(paths: Sequence[Path], exclude: Sequence[str] = ()) -> tuple[list[Found
 
 
 def shown(path: Path) -> str:
-    """Return a path as it is shown: relative to the current folder where it is below it."""
+    """Return a path as it is shown: clean, on one line, relative to the current folder where it is below."""
     path = path.absolute()
-    try:
-        return path.relative_to(Path.cwd()).as_posix()
-    except ValueError:
-        return path.as_posix()
+    own = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return clean(own.as_posix()).replace("\n", "\u240a").replace("\t", "\u2409")
 
 
 def _files(given: Path, left: list[NotRead]) -> Iterator[Path]:
