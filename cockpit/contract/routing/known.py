@@ -12,8 +12,9 @@ from msgspec import Struct
 from cockpit import expression
 from cockpit.alerts.routing import Matcher
 from cockpit.contract.repository import Repository, RuleEntry
+from cockpit.contract.vocabulary import vocabulary
 from cockpit.errors import UsageError
-from cockpit.expression import ANY, Labels
+from cockpit.expression import Labels
 
 
 class Known(Struct, frozen=True):
@@ -44,11 +45,17 @@ class Known(Struct, frozen=True):
     def names(self, label: str) -> bool:
         """Say whether its rule sets `label`, or its expression names it."""
         own = self.alert.rule.labels.get(label)
-        if own is not None:
-            return bool(own)
-        # Of what is no PromQL, such as LogQL, the words are all that is known.
-        word = self.of_expr is ANY and re.search(rf"\b{re.escape(label)}\b", self.alert.rule.expr)
-        return bool(word) or label in self.of_expr.names
+        return self.takes(label) if own is None else bool(own)
+
+    def takes(self, label: str) -> bool:
+        """Say whether its expression names `label` as one that results have."""
+        if not re.search(rf"\b{re.escape(label)}\b", self.alert.rule.expr):
+            return False
+        try:
+            return label in expression.labels(self.alert.rule.expr).names
+        except UsageError:
+            # Of what is no PromQL, such as LogQL, the words are all that is known.
+            return True
 
     def meets(self, matcher: Matcher) -> bool | None:
         """Say whether it meets a condition; None where that cannot be known."""
@@ -72,18 +79,10 @@ def is_template(value: str) -> bool:
     return "{{" in value
 
 
-@lru_cache(maxsize=4096)
-def labels_of(expr: str) -> Labels:
-    """Return the labels that results of `expr` can have; any where it is no PromQL."""
-    try:
-        return expression.labels(expr)
-    except UsageError:
-        return ANY
-
-
 @lru_cache(maxsize=2)
 def known(repository: Repository) -> tuple[Known, ...]:
     """Return what is known of the labels of each alert."""
     alerts = repository.alerts
     decided = frozenset(label for each in alerts for label, value in each.rule.labels.items() if value)
-    return tuple(Known(each, labels_of(each.rule.expr), decided) for each in alerts)
+    of_rule = vocabulary(repository).of_rule
+    return tuple(Known(each, of_rule(each), decided) for each in alerts)

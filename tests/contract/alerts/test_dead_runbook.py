@@ -112,7 +112,7 @@ def test_a_runbook_that_is_gone_is_reported_once(team: Team) -> None:
         ("runbooks/{{ $labels.shop }}/README.md", True),
         ("runbooks/{{ .Labels.shop }}-errors.md#triage", False),
         ("runbooks/{{ $labels.kind }}-errors.md", True),
-        ("{{ $labels.path }}", False),
+        ("{{ $labels.shop }}", False),
         ("https://wiki.example/{{ $labels.kind }}/gone.md", False),
         ("elsewhere/{{ $labels.shop }}.md", False),
         ("runbooks/{{ if true }}gone{{ end }}.md", False),

@@ -35,6 +35,8 @@ def test_any_of_the_labels_of_the_settings_is_enough(team: Team) -> None:
 
 def test_series_may_have_the_owner_where_other_alerts_take_it_from_theirs(team: Team) -> None:
     orphan(team)
+    team.change(RULES, "expr: shop:errors:ratio5m > 0.2", "expr: up == 0")
+    assert "alerts/no-owner" in [rule for rule, _, _ in team.found()]
     team.change(RULES, "summary: Many errors in the shop", "summary: Errors, {{ $labels.team }}")
 
     assert "alerts/no-owner" not in [rule for rule, _, _ in team.found()]

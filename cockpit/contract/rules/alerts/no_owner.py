@@ -58,6 +58,6 @@ def _of_series(repository: Repository) -> list[str]:
     return [
         label
         for label in repository.settings.owner_labels
-        if any(label in each.of_expr.names for each in known(repository))
+        if any(each.takes(label) for each in known(repository))
         or any(f"$labels.{label}" in text or f".Labels.{label}" in text for text in texts)
     ]
