@@ -11,7 +11,7 @@ from cockpit.clients.prometheus import Prometheus
 from cockpit.clients.source import Fetched, SourceError
 from cockpit.clients.wire import RuleGroups, Target
 from cockpit.contract.live import asked, notifying, questions, series
-from cockpit.contract.live.model import Live, Origin
+from cockpit.contract.live.model import Live, Origin, origin_of
 from cockpit.contract.repository import Repository
 from cockpit.session import Session
 
@@ -145,8 +145,3 @@ class _Asking:
             self.failed.append(f"{found.source} answers in part: {found.warnings[0]}: {what}: not checked")
             return None
         return found
-
-
-def origin_of(target: Target) -> Origin:
-    """Return whose series those of a target are."""
-    return Origin(target.labels.get("job", ""), target.labels.get("instance", ""))

@@ -17,6 +17,11 @@ class Origin(Struct, frozen=True):
     instance: str
 
 
+def origin_of(target: Target) -> Origin:
+    """Return whose series those of a target are."""
+    return Origin(target.labels.get("job", ""), target.labels.get("instance", ""))
+
+
 class Lost(Struct, frozen=True, kw_only=True):
     """A metric that was there within the week and is not any more: its last sample, and where it came from.
 

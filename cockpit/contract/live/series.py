@@ -69,7 +69,8 @@ async def series(prometheus: Prometheus, names: frozenset[str], at: float, speed
 
     Raises SourceError.
     """
-    known = frozenset(_whole(await prometheus.metric_names(at - WEEK / speed, at)))
+    named = _whole(await prometheus.metric_names(at - WEEK / speed, at))
+    known = frozenset(named)
     asked = names & known
     answers = await each_of(
         lambda batch: vector(prometheus, questions.present(batch)), questions.batches(asked)

@@ -1,0 +1,93 @@
+"""Which metrics that the files' queries want are not there, and whose fault that is. Pure.
+
+A metric that is not there may be in order: an alternative stands beside it, it counts what has not happened
+yet, it comes and goes, or the scenario that pushes it does not play.
+"""
+
+from collections.abc import Iterator
+from enum import Enum
+
+from msgspec import Struct
+
+from cockpit.contract.live.asked import asked, wanting
+from cockpit.contract.live.model import Live, Lost
+from cockpit.contract.repository import Query, Repository
+from cockpit.contract.vocabulary import name_in
+from cockpit.scenarios.model import Histogram, name_of
+
+_COUNTERS = ("_total", "_count", "_sum", "_bucket")
+_SHORTEST = 600.0
+"""Seconds: a restart or a deployment takes no longer."""
+
+_OVERDUE = 10.0
+"""How many times as long as usual a counter has not risen when it is taken to be gone."""
+
+
+class Kind(Enum):
+    """Whether it is certain that something is wrong, or the metric counts what may not have happened."""
+
+    MISSING = "missing"
+    NEVER_COUNTED = "never counted"
+
+
+class Missing(Struct, frozen=True, kw_only=True):
+    """A metric that is not there, the queries that have no result for it, and what is known of its end."""
+
+    metric: str
+    kind: Kind
+    queries: tuple[Query, ...]
+    lost: Lost | None = None
+
+
+def missing(repository: Repository) -> Iterator[Missing]:
+    """Yield each metric that queries lack, in the order in which they ask for them."""
+    live = repository.live
+    if live is None or not live.metrics:
+        return
+    recorded = {rule.name for group in live.groups.groups for rule in group.recording}
+    there = live.present | recorded
+    queries: dict[str, dict[int, Query]] = {}
+    for one in asked(repository):
+        absent = frozenset(each for each in one.selectors if name_in(each) not in there)
+        for selector in wanting(one, absent) if absent else ():
+            queries.setdefault(name_in(selector), {})[id(one.query)] = one.query
+    pushed = _pushed(repository) if queries else {}
+    for metric, places in queries.items():
+        if kind := _kind(metric, live, pushed.get(metric, frozenset())):
+            yield Missing(
+                metric=metric, kind=kind, queries=tuple(places.values()), lost=live.lost.get(metric)
+            )
+
+
+def _kind(metric: str, live: Live, pushing: frozenset[str]) -> Kind | None:
+    """Say how a metric is missing that the scenarios `pushing` push; None where that may be in order."""
+    lost, counter = live.lost.get(metric), metric.endswith(_COUNTERS)
+    if lost is None:
+        if metric in live.declared:
+            return None
+        if pushing and live.takes_scenarios:
+            return Kind.MISSING if pushing & live.playing else None
+        return Kind.NEVER_COUNTED if counter else Kind.MISSING
+    away = live.at - lost.since
+    if away <= max(live.scaled(_SHORTEST), lost.longest_gap):
+        return None
+    if lost.marks and "" not in lost.marks:
+        return Kind.MISSING if (pushing | lost.marks) & live.playing else None
+    if not counter or lost.from_zero:
+        return Kind.MISSING
+    return Kind.MISSING if lost.rises_every and away > _OVERDUE * lost.rises_every else None
+
+
+def _pushed(repository: Repository) -> dict[str, frozenset[str]]:
+    """Return the scenarios that push each metric all the while that they play."""
+    found: dict[str, set[str]] = {}
+    for scenario in (each.scenario for each in repository.scenarios):
+        for signal in scenario.signals:
+            if signal.gone:
+                continue
+            name = name_of(signal)
+            histogram = isinstance(signal, Histogram)
+            names = [f"{name}{part}" for part in ("_bucket", "_sum", "_count")] if histogram else [name]
+            for each in names:
+                found.setdefault(each, set()).add(scenario.name)
+    return {metric: frozenset(names) for metric, names in found.items()}

@@ -1,0 +1,1 @@
+"""Rules about what running servers say of the files."""

@@ -1,0 +1,33 @@
+"""Counter that nobody has seen.
+
+A rule, a runbook or a dashboard asks for a counter or histogram that Prometheus has not had within a week.
+Either its name is wrong, or what it counts has not happened: many programs expose a counter with the first
+event only. Both are weak: `rate()` does not see that first event, for there is no value before it.
+
+**Remedy.** Look the name up; if it is right, let the program begin at 0 for each label value that it knows.
+"""
+
+from collections.abc import Iterator
+
+from cockpit.alerts.why.words import counted
+from cockpit.contract.live.missing import Kind, missing
+from cockpit.contract.model import Problem, Severity
+from cockpit.contract.repository import Repository
+from cockpit.contract.rule import rule
+from cockpit.contract.rules.queries._words import where
+
+
+@rule(Severity.INFO)
+def check(repository: Repository) -> Iterator[Problem]:
+    """Yield each counter that may be misspelt, or has counted nothing yet."""
+    for each in missing(repository):
+        if each.kind is Kind.NEVER_COUNTED:
+            first, others = each.queries[0], len(each.queries) - 1
+            places = f" and {counted(others, 'other place')}" if others else ""
+            yield Problem(
+                at=first.at(each.metric),
+                message=f"{each.metric} was not there within a week: {where(first)}{places}"
+                f" {'ask' if others else 'asks'} for it; is its name right, or was nothing ever counted?",
+                remedy="look the name up, and let the program begin at 0 before the first event",
+                rests_on=frozenset([("metric", each.metric)]),
+            )
