@@ -1,6 +1,6 @@
 """Comments in files that accept a finding, and must say why.
 
-    # cockpit: ignore alerts/short-for, alerts/no-owner -- reason        YAML, and PromQL or shell in a fence
+    # cockpit: ignore alerts/short-for, alerts/no-owner -- reason     YAML, and PromQL or shell in a fence
     <!-- cockpit: ignore runbooks/no-owner -- reason -->              Markdown
     cockpit: ignore-file queries/unknown-metric -- reason             the whole file; in any string of JSON
 
@@ -9,6 +9,7 @@ for the whole file. `alerts/*` stands for all rules of a category.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
@@ -20,12 +21,10 @@ from cockpit.text import one_line
 
 UNUSED = "check/unused-suppression"
 _MARK = "cockpit:"
-_WORDS = (
-    r"cockpit:[ \t]*ignore(?P<file>-file)?\b[ \t]*(?P<ids>[^\n]*?)[ \t]*(?:--[ \t]+(?P<reason>{reason}))?"
-)
-_HASH = re.compile(r"(?m)(?:^|(?<=\s))#[ \t]*" + _WORDS.format(reason=r"[^\n]*?") + r"[ \t]*$")
-_HTML = re.compile(r"(?m)^[ \t]*<!--\s*" + _WORDS.format(reason=r"(?s:.)*?") + r"\s*-->")
-_JSON = re.compile(_WORDS.format(reason=r'[^"\n]*?') + r'(?="|\\n)')
+_WORDS = r"cockpit:[ \t]*ignore(?P<file>-file)?\b(?P<rest>{rest})"
+_HASH = re.compile(r"(?m)(?:^|(?<=\s))#[ \t]*" + _WORDS.format(rest=r"[^\n]*"))
+_HTML = re.compile(r"(?m)^[ \t]*<!--\s*" + _WORDS.format(rest=r"(?s:.){0,2000}?") + "-->")
+_JSON = re.compile(_WORDS.format(rest=r'[^"\\\n]*'))
 _FENCE = re.compile(r"[ \t]*(?:>[ \t]*)?(`{3,}|~{3,})[ \t]*(\w*)")
 _CODE = frozenset({"promql", "bash", "sh", "shell", "console"})
 
@@ -127,57 +126,58 @@ def _unneeded(comment: Comment) -> Problem:
 
 
 def _comments(file: File, fenced: bool) -> tuple[Comment, ...]:
-    text = file.text
-    lines = text.split("\n")
+    lines = _Lines(file)
     if file.path.endswith(".json"):
-        return tuple(_comment(file, lines, match, whole=True) for match in _JSON.finditer(text))
-    if not file.path.lower().endswith((".md", ".markdown")):
-        return tuple(_comment(file, lines, match) for match in _HASH.finditer(text))
-    front, code, prose = _parts(lines)
+        return tuple(lines.comment(match, whole=True) for match in _JSON.finditer(file.text))
+    if not lines.markdown:
+        return tuple(map(lines.comment, _HASH.finditer(file.text)))
+    front, code, prose = _parts(lines.rows)
     found = [
-        *(
-            _comment(file, lines, each, whole=True)
-            for each in _HASH.finditer(text)
-            if _line(text, each) in front
-        ),
-        *(_comment(file, lines, each) for each in _HTML.finditer(text) if _line(text, each) in prose),
+        lines.comment(each) for each in _HTML.finditer(file.text) if lines.at(each.start("rest")) in prose
     ]
-    if fenced:
-        found += [_comment(file, lines, each) for each in _HASH.finditer(text) if _line(text, each) in code]
+    for match in _HASH.finditer(file.text):
+        line = lines.at(match.start("rest"))
+        if line in front or (fenced and line in code):
+            found.append(lines.comment(match, whole=line in front))
     return tuple(found)
 
 
-def _line(text: str, match: re.Match[str]) -> int:
-    return text.count("\n", 0, match.start("ids")) + 1
+class _Lines:
+    """The lines of a file, from 1, and what stands below its comments."""
 
+    def __init__(self, file: File) -> None:
+        self.path = file.path
+        self.rows = file.text.split("\n")
+        self.markdown = file.path.lower().endswith((".md", ".markdown"))
+        self._starts = [0, *(match.end() for match in re.finditer("\n", file.text))]
+        self._below = [0] * (len(self.rows) + 2)
+        for number in range(len(self.rows), 0, -1):
+            skipped = self._is_comment(number) or (self.markdown and not self.rows[number - 1].strip())
+            self._below[number] = self._below[number + 1] if skipped else number
 
-def _comment(file: File, lines: Sequence[str], match: re.Match[str], *, whole: bool = False) -> Comment:
-    line = _line(file.text, match)
-    markdown = match.re is _HTML
-    last = line + match.group().count("\n", match.start("ids") - match.start())
-    above = next(
-        (
-            number
-            for number, row in enumerate(lines[last:], last + 1)
-            if not (row.lstrip().startswith("<!--") or not row.strip() if markdown else _is_comment(row))
-        ),
-        0,
-    )
-    # What stands before a heading is said of what the heading begins, not of the end of what is before it.
-    heads = markdown and above and lines[above - 1].startswith("#")
-    return Comment(
-        ids=tuple(each for each in re.split(r"[,\s]+", match["ids"]) if each.strip("-")),
-        reason=one_line(match["reason"] or "", 500),
-        path=file.path,
-        line=line,
-        inside=above if heads else line,
-        above=above if markdown or _is_comment(lines[line - 1]) else 0,
-        whole=whole or bool(match["file"]),
-    )
+    def at(self, position: int) -> int:
+        """Return the line of a position in the text."""
+        return bisect_right(self._starts, position)
 
+    def comment(self, match: re.Match[str], *, whole: bool = False) -> Comment:
+        """Return the comment of a match."""
+        names, _, reason = match["rest"].partition("--")
+        line = self.at(match.start("rest"))
+        above = self._below[self.at(match.end()) + 1] if self._is_comment(self.at(match.start())) else 0
+        # What stands before a heading is said of what it begins, not of the end of what is before it.
+        heads = self.markdown and above and self.rows[above - 1].startswith("#")
+        return Comment(
+            ids=tuple(names.replace(",", " ").split()),
+            reason=one_line(reason, 500),
+            path=self.path,
+            line=line,
+            inside=above if heads else line,
+            above=above,
+            whole=whole or bool(match["file"]),
+        )
 
-def _is_comment(line: str) -> bool:
-    return line.lstrip().startswith("#")
+    def _is_comment(self, line: int) -> bool:
+        return self.rows[line - 1].lstrip().startswith("<!--" if self.markdown else "#")
 
 
 def _parts(lines: Sequence[str]) -> tuple[set[int], set[int], set[int]]:

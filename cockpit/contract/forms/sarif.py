@@ -46,7 +46,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _result(finding: Finding, index: int, fingerprint: str, reason: str) -> dict[str, Any]:
-    message = f"{finding.message}: {finding.remedy}" if finding.remedy else finding.message
+    message = f"{finding.message}\nRemedy: {finding.remedy}" if finding.remedy else finding.message
     held: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": index,
