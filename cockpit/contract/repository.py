@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -32,17 +32,23 @@ class File(Struct, frozen=True):
 
     def at(self, line: int, span: tuple[int, int] | None = None) -> Place:
         """Return the place of a line; without a span it belongs to the whole file."""
-        return Place(self.path, line, span or (1, self.text.count("\n") + 1))
+        return Place(self.path, line, span or (1, len(_lines(self.text))))
 
     def line(self, number: int) -> str:
         """Return a line of the text; empty where there is none."""
-        return next(iter(self.text.split("\n", number)[number - 1 : number]), "")
+        return next(iter(_lines(self.text)[number - 1 : number]), "")
 
     def line_of(self, word: str, first: int, last: int) -> int:
         """Return the first line from `first` to `last` that has `word`, whole; `first` where none has."""
         pattern = re.compile(rf"(?<![\w:]){re.escape(word)}(?![\w:])")
-        lines = self.text.split("\n", last)[first - 1 : last]
+        lines = _lines(self.text)[first - 1 : last]
         return next((first + at for at, line in enumerate(lines) if pattern.search(line)), first)
+
+
+@lru_cache(maxsize=8)
+def _lines(text: str) -> list[str]:
+    """Return the lines of a file; what is found in it is found file by file, and thousands of times."""
+    return text.split("\n")
 
 
 class Node(Struct, frozen=True):
