@@ -118,3 +118,9 @@ def test_times_as_the_servers_write_them() -> None:
     assert parse_time("2026-11-20T17:00:00.123456789Z") == pytest.approx(expected, abs=1e-6)
     assert parse_time("2026-11-20T18:00:00.123456+01:00") == pytest.approx(expected, abs=1e-6)
     assert rfc3339(0) == "1970-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("text", ["293y", "9" * 19 + "w", "9" * 5000 + "s"])
+def test_more_than_prometheus_counts_is_no_duration(text: str) -> None:
+    with pytest.raises(UsageError):
+        parse_duration(text)
