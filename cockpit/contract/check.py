@@ -25,7 +25,7 @@ def check(repository: Repository, rules: Sequence[Rule] | None = None) -> Report
     findings, suppressed = [], []
     for rule, problem in causes:
         finding = _finding(rule, problem, repository)
-        if comment := suppress.accepting(comments, rule.id, problem.at):
+        if comment := comments.accepting(rule.id, problem.at):
             suppressed.append(Suppressed(finding, comment.reason))
         else:
             findings.append(finding)

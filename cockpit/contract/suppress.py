@@ -1,109 +1,74 @@
-"""Comments in files that accept a finding, and must say why.
+"""Which findings comments in the files accept, and which comments accept none."""
 
-    # cockpit: ignore alerts/short-for, alerts/no-owner -- reason     YAML, and PromQL or shell in a fence
-    <!-- cockpit: ignore runbooks/no-owner -- reason -->              Markdown
-    cockpit: ignore-file queries/unknown-metric -- reason             the whole file; in any string of JSON
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 
-One holds for the thing whose lines it stands in, or that begins below it; in the front matter of a runbook,
-for the whole file. `alerts/*` stands for all rules of a category.
-"""
-
-import re
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-
-from msgspec import Struct
-
+from cockpit.contract.comments import Comment, comments_of
 from cockpit.contract.model import Place, Problem
-from cockpit.contract.repository import File, Repository
+from cockpit.contract.repository import Repository
 from cockpit.contract.rule import Rule
-from cockpit.text import one_line
 
 UNUSED = "check/unused-suppression"
-_MARK = "cockpit:"
-_WORDS = r"cockpit:[ \t]*ignore(?P<file>-file)?\b(?P<rest>{rest})"
-_HASH = re.compile(r"(?m)(?:^|(?<=\s))#[ \t]*" + _WORDS.format(rest=r"[^\n]*"))
-_HTML = re.compile(r"(?m)^[ \t]*<!--\s*" + _WORDS.format(rest=r"(?s:.){0,2000}?") + "-->")
-_JSON = re.compile(_WORDS.format(rest=r'[^"\\\n]*'))
-_FENCE = re.compile(r"[ \t]*(?:>[ \t]*)?(`{3,}|~{3,})[ \t]*(\w*)")
-_CODE = frozenset({"promql", "bash", "sh", "shell", "console"})
 
 
-class Comment(Struct, frozen=True, kw_only=True):
-    """A comment that suppresses: the rules that it names, its reason (empty without one) and its line.
+class Comments:
+    """All comments that are to suppress something."""
 
-    It stands `inside` what has that line, and `above` what begins at that one, 0 for nothing; or it holds for
-    its `whole` file.
-    """
+    def __init__(self, found: Iterable[Comment]) -> None:
+        self.all = tuple(sorted(found, key=_line))
+        self._whole: dict[str, list[Comment]] = {}
+        self._inside: dict[str, list[Comment]] = {}
+        self._above: dict[tuple[str, int], list[Comment]] = {}
+        for each in self.all:
+            if each.whole:
+                self._whole.setdefault(each.path, []).append(each)
+            else:
+                self._inside.setdefault(each.path, []).append(each)
+                self._above.setdefault((each.path, each.above), []).append(each)
 
-    ids: tuple[str, ...]
-    reason: str
-    path: str
-    line: int
-    inside: int
-    above: int
-    whole: bool
-
-    def names(self, rule: str) -> bool:
-        """Say whether the comment names a rule."""
-        return rule in self.ids or f"{rule.partition('/')[0]}/*" in self.ids
-
-    def holds_for(self, place: Place) -> bool:
-        """Say whether what is at a place belongs to what the comment stands in, or above."""
+    def holding(self, rule: str, place: Place) -> Iterator[Comment]:
+        """Yield those that name a rule and hold for the thing at a place, with a reason or without."""
         first, last = place.span
-        return self.whole or first <= self.inside <= last or self.above == first
+        own = self._inside.get(place.path, [])
+        inside = own[bisect_left(own, first, key=_line) : bisect_right(own, last, key=_line)]
+        above = self._above.get((place.path, first), ())
+        return (each for each in (*self._whole.get(place.path, ()), *above, *inside) if each.names(rule))
 
-    @property
-    def at(self) -> Place:
-        """The line of the comment."""
-        return Place(self.path, self.line, (self.line, self.line))
-
-
-Comments = dict[str, tuple[Comment, ...]]
-"""By the path of their file."""
+    def accepting(self, rule: str, place: Place) -> Comment | None:
+        """Return the comment that accepts what a rule reports at a place, or None."""
+        return next((each for each in self.holding(rule, place) if each.reason), None)
 
 
 def comments(repository: Repository) -> Comments:
-    """Return all comments that are to suppress something."""
-    fenced = frozenset(each.file.path for each in repository.runbooks)
-    return {
-        file.path: found
-        for file in repository.files.values()
-        if _MARK in file.text and (found := _comments(file, file.path in fenced))
-    }
-
-
-def accepting(comments: Comments, rule: str, place: Place) -> Comment | None:
-    """Return the comment that accepts what a rule reports at a place, or None."""
-    return next(
-        (c for c in comments.get(place.path, ()) if c.reason and c.names(rule) and c.holds_for(place)), None
-    )
+    """Return the comments in the files of a repository."""
+    runbooks = {each.file.path for each in repository.runbooks}
+    files = repository.files.values()
+    return Comments(each for file in files for each in comments_of(file, fenced=file.path in runbooks))
 
 
 def unused(
-    repository: Repository, comments: Comments, rules: Sequence[Rule], found: Iterable[tuple[Rule, Problem]]
+    repository: Repository, held: Comments, rules: Sequence[Rule], found: Iterable[tuple[Rule, Problem]]
 ) -> list[tuple[Rule, Problem]]:
     """Return a problem for each comment that nothing of what was `found` needs.
 
     A rule that is off, or that had nothing to look at, might need it another time.
     """
     own = next((rule for rule in rules if rule.id == UNUSED), None)
-    if own is None or not comments:
+    if own is None or not held.all:
         return []
-    used = {
-        id(comment)
-        for rule, problem in found
-        for comment in comments.get(problem.at.path, ())
-        if comment.names(rule.id) and comment.holds_for(problem.at)
-    }
+    used = {id(comment) for rule, problem in found for comment in held.holding(rule.id, problem.at)}
     able = {
         name
         for rule in rules
         if _looked(rule.category, repository)
         for name in (rule.id, f"{rule.category}/*")
     }
-    idle = (comment for each in comments.values() for comment in each if id(comment) not in used)
-    return [(own, _unneeded(each)) for each in idle if each.reason and each.ids and able.issuperset(each.ids)]
+    idle = (each for each in held.all if id(each) not in used and each.reason and each.ids)
+    return [(own, _unneeded(each)) for each in idle if able.issuperset(each.ids)]
+
+
+def _line(comment: Comment) -> int:
+    return comment.inside
 
 
 def _looked(category: str, repository: Repository) -> bool:
@@ -123,78 +88,3 @@ def _unneeded(comment: Comment) -> Problem:
         message=f"nothing is left for this comment to suppress: {', '.join(comment.ids)}",
         remedy="remove it",
     )
-
-
-def _comments(file: File, fenced: bool) -> tuple[Comment, ...]:
-    lines = _Lines(file)
-    if file.path.endswith(".json"):
-        return tuple(lines.comment(match, whole=True) for match in _JSON.finditer(file.text))
-    if not lines.markdown:
-        return tuple(map(lines.comment, _HASH.finditer(file.text)))
-    front, code, prose = _parts(lines.rows)
-    found = [
-        lines.comment(each) for each in _HTML.finditer(file.text) if lines.at(each.start("rest")) in prose
-    ]
-    for match in _HASH.finditer(file.text):
-        line = lines.at(match.start("rest"))
-        if line in front or (fenced and line in code):
-            found.append(lines.comment(match, whole=line in front))
-    return tuple(found)
-
-
-class _Lines:
-    """The lines of a file, from 1, and what stands below its comments."""
-
-    def __init__(self, file: File) -> None:
-        self.path = file.path
-        self.rows = file.text.split("\n")
-        self.markdown = file.path.lower().endswith((".md", ".markdown"))
-        self._starts = [0, *(match.end() for match in re.finditer("\n", file.text))]
-        self._below = [0] * (len(self.rows) + 2)
-        for number in range(len(self.rows), 0, -1):
-            skipped = self._is_comment(number) or (self.markdown and not self.rows[number - 1].strip())
-            self._below[number] = self._below[number + 1] if skipped else number
-
-    def at(self, position: int) -> int:
-        """Return the line of a position in the text."""
-        return bisect_right(self._starts, position)
-
-    def comment(self, match: re.Match[str], *, whole: bool = False) -> Comment:
-        """Return the comment of a match."""
-        names, _, reason = match["rest"].partition("--")
-        line = self.at(match.start("rest"))
-        above = self._below[self.at(match.end()) + 1] if self._is_comment(self.at(match.start())) else 0
-        # What stands before a heading is said of what it begins, not of the end of what is before it.
-        heads = self.markdown and above and self.rows[above - 1].startswith("#")
-        return Comment(
-            ids=tuple(names.replace(",", " ").split()),
-            reason=one_line(reason, 500),
-            path=self.path,
-            line=line,
-            inside=above if heads else line,
-            above=above,
-            whole=whole or bool(match["file"]),
-        )
-
-    def _is_comment(self, line: int) -> bool:
-        return self.rows[line - 1].lstrip().startswith("<!--" if self.markdown else "#")
-
-
-def _parts(lines: Sequence[str]) -> tuple[set[int], set[int], set[int]]:
-    """Return the lines, from 1, of Markdown's front matter, of code that has comments, and of neither."""
-    front: set[int] = set()
-    code: set[int] = set()
-    prose: set[int] = set()
-    fence, own = "", False
-    ended = lines[0].rstrip() != "---"
-    for number, line in enumerate(lines, 1):
-        if not ended:
-            front.add(number)
-            ended = number > 1 and line.rstrip() in {"---", "..."}
-        elif (mark := _FENCE.match(line)) and (not fence or mark[1].startswith(fence)):
-            fence, own = ("", False) if fence else (mark[1], mark[2].lower() in _CODE)
-        elif not fence:
-            prose.add(number)
-        elif own:
-            code.add(number)
-    return front, code, prose

@@ -18,7 +18,7 @@ from cockpit.contract.suppress import comments
 @rule(Severity.ERROR)
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each comment that suppresses without a reason."""
-    for comment in (each for several in comments(repository).values() for each in several):
+    for comment in comments(repository).all:
         if not comment.reason:
             yield Problem(
                 at=comment.at,

@@ -18,7 +18,7 @@ from cockpit.text import one_line
 @rule(Severity.ERROR)
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each name in a comment that no rule has."""
-    for comment in (each for several in comments(repository).values() for each in several):
+    for comment in comments(repository).all:
         known = {name for each in all_rules() for name in (each.id, each.category + "/*")}
         # Without a reason it suppresses nothing anyway, and its words may be meant to be one.
         for name in [each for each in comment.ids if each not in known] if comment.reason else ():

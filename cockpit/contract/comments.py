@@ -1,0 +1,130 @@
+"""Comments in files that accept a finding, and must say why.
+
+    # cockpit: ignore alerts/short-for, alerts/no-owner -- reason     YAML, and PromQL or shell in a fence
+    <!-- cockpit: ignore runbooks/no-owner -- reason -->              Markdown
+    cockpit: ignore-file queries/unknown-metric -- reason             the whole file; in any string of JSON
+
+One holds for the thing whose lines it stands in, or that begins below it; in the front matter of a runbook,
+for the whole file. `alerts/*` stands for all rules of a category.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from cockpit.contract.model import Place
+from cockpit.contract.repository import File
+from cockpit.text import one_line
+
+_MARK = "cockpit:"
+_WORDS = r"cockpit:[ \t]*ignore(?P<file>-file)?\b(?P<rest>{rest})"
+_HASH = re.compile(r"(?m)(?:^|(?<=\s))#[ \t]*" + _WORDS.format(rest=r"[^\n]*"))
+_HTML = re.compile(r"(?m)^[ \t]*<!--\s*" + _WORDS.format(rest=r"(?s:.){0,2000}?") + "-->")
+_JSON = re.compile(_WORDS.format(rest=r'[^"\\\n]*'))
+_FENCE = re.compile(r"[ \t]*(?:>[ \t]*)?(`{3,}|~{3,})[ \t]*(\w*)")
+_CODE = frozenset({"promql", "bash", "sh", "shell", "console"})
+
+
+class Comment(Struct, frozen=True, kw_only=True):
+    """A comment that suppresses: the rules that it names, its reason (empty without one) and its line.
+
+    It stands `inside` what has that line, and `above` what begins at that one, 0 for nothing; or it holds for
+    its `whole` file.
+    """
+
+    ids: tuple[str, ...]
+    reason: str
+    path: str
+    line: int
+    inside: int
+    above: int
+    whole: bool
+
+    def names(self, rule: str) -> bool:
+        """Say whether the comment names a rule."""
+        return rule in self.ids or f"{rule.partition('/')[0]}/*" in self.ids
+
+    @property
+    def at(self) -> Place:
+        """The line of the comment."""
+        return Place(self.path, self.line, (self.line, self.line))
+
+
+def comments_of(file: File, *, fenced: bool) -> tuple[Comment, ...]:
+    """Return the comments of a file; with `fenced`, those in code of Markdown too."""
+    if _MARK not in file.text:
+        return ()
+    lines = _Lines(file)
+    if file.path.endswith(".json"):
+        return tuple(lines.comment(match, whole=True) for match in _JSON.finditer(file.text))
+    if not lines.markdown:
+        return tuple(map(lines.comment, _HASH.finditer(file.text)))
+    front, code, prose = _parts(lines.rows)
+    found = [
+        lines.comment(each) for each in _HTML.finditer(file.text) if lines.at(each.start("rest")) in prose
+    ]
+    for match in _HASH.finditer(file.text):
+        line = lines.at(match.start("rest"))
+        if line in front or (fenced and line in code):
+            found.append(lines.comment(match, whole=line in front))
+    return tuple(found)
+
+
+class _Lines:
+    """The lines of a file, from 1, and what stands below its comments."""
+
+    def __init__(self, file: File) -> None:
+        self.path = file.path
+        self.rows = file.text.split("\n")
+        self.markdown = file.path.lower().endswith((".md", ".markdown"))
+        self._starts = [0, *(match.end() for match in re.finditer("\n", file.text))]
+        self._below = [0] * (len(self.rows) + 2)
+        for number in range(len(self.rows), 0, -1):
+            skipped = self._is_comment(number) or (self.markdown and not self.rows[number - 1].strip())
+            self._below[number] = self._below[number + 1] if skipped else number
+
+    def at(self, position: int) -> int:
+        """Return the line of a position in the text."""
+        return bisect_right(self._starts, position)
+
+    def comment(self, match: re.Match[str], *, whole: bool = False) -> Comment:
+        """Return the comment of a match."""
+        names, _, reason = match["rest"].partition("--")
+        line = self.at(match.start("rest"))
+        above = self._below[self.at(match.end()) + 1] if self._is_comment(self.at(match.start())) else 0
+        # What stands before a heading is said of what it begins, not of the end of what is before it.
+        heads = self.markdown and above and self.rows[above - 1].startswith("#")
+        return Comment(
+            ids=tuple(names.replace(",", " ").split()),
+            reason=one_line(reason, 500),
+            path=self.path,
+            line=line,
+            inside=above if heads else line,
+            above=above,
+            whole=whole or bool(match["file"]),
+        )
+
+    def _is_comment(self, line: int) -> bool:
+        return self.rows[line - 1].lstrip().startswith("<!--" if self.markdown else "#")
+
+
+def _parts(lines: Sequence[str]) -> tuple[set[int], set[int], set[int]]:
+    """Return the lines, from 1, of Markdown's front matter, of code that has comments, and of neither."""
+    front: set[int] = set()
+    code: set[int] = set()
+    prose: set[int] = set()
+    fence, own = "", False
+    ended = lines[0].rstrip() != "---"
+    for number, line in enumerate(lines, 1):
+        if not ended:
+            front.add(number)
+            ended = number > 1 and line.rstrip() in {"---", "..."}
+        elif (mark := _FENCE.match(line)) and (not fence or mark[1].startswith(fence)):
+            fence, own = ("", False) if fence else (mark[1], mark[2].lower() in _CODE)
+        elif not fence:
+            prose.add(number)
+        elif own:
+            code.add(number)
+    return front, code, prose
