@@ -11,9 +11,9 @@ _WORD = re.compile(r"\S+")
 
 ADDED_OUTSIDE = frozenset(
     _WORD.findall("""
-    account account_id availability_zone az cloud cluster cluster_id cluster_name datacenter dc env
-    environment k8s_cluster monitor project prometheus prometheus_replica receive_replica region replica
-    rule_replica ruler_replica shard site tenant tenant_id zone
+    account_id availability_zone az cloud cluster cluster_id cluster_name datacenter dc env environment
+    k8s_cluster location monitor project_id prometheus prometheus_replica receive_replica region replica
+    rule_replica ruler_replica site tenant_id zone
     """)
 )
 """Labels that servers commonly put on everything they hand on (external labels), recorded series too."""

@@ -75,7 +75,7 @@ def test_a_metric_that_the_settings_know(team: Team) -> None:
     "metric", ["up", "scrape_duration_seconds", "ALERTS", "prometheus_build_info", "push_time_seconds"]
 )
 def test_what_servers_have_of_themselves(team: Team, metric: str) -> None:
-    team.change("dashboards/shop.json", "shop_errors_total", metric)
+    team.change("dashboards/shop.json", "sum by (shop) (rate(shop_errors_total[5m]))", metric)
 
     assert team.found() == []
 

@@ -36,6 +36,9 @@ _METRICSQL = frozenset(
     )
 )
 _OLDER = frozenset({"holt_winters"})
+UNLIKE_GO = re.compile(r"\\[QECpPz]|\[\^?\[|--|&&|~~|\|\|")
+"""What regular expressions of Go and of Python mean differently."""
+
 _CALL = re.compile(r"\b([a-z_][a-z0-9_]*)\s*(?:(?:by|without)\s*\([^()]*\)\s*)?\(", re.IGNORECASE)
 _METRICSQL_SYNTAX = re.compile(
     r"\bkeep_metric_names\b|^\s*with\s*\(|\)\s*limit\s+\d|\b(?:default|if|ifnot)\s+[\w(]|\[\d+i\]|group_left\s*\(\*\)",

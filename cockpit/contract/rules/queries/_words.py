@@ -1,10 +1,17 @@
-"""What the rules about queries share: how a query is called, and what rests on it."""
+"""What the rules about queries share: how a query is called, what was meant, what rests on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 
 from cockpit.contract.model import Key
 from cockpit.contract.repository import Query, Repository
 from cockpit.contract.vocabulary import vocabulary
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """Return `did you mean X?` where a known word is almost like `word`; else nothing."""
+    near = get_close_matches(word, sorted(known), n=1, cutoff=0.75)
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def where(query: Query) -> str:

@@ -15,14 +15,13 @@ from collections.abc import Iterator
 from cockpit.contract.model import Key, Place, Problem, Severity
 from cockpit.contract.repository import Query, Repository
 from cockpit.contract.rule import rule
-from cockpit.contract.rules.queries._dialect import is_metricsql, is_template, may_be_right
+from cockpit.contract.rules.queries._dialect import UNLIKE_GO, is_metricsql, is_template, may_be_right
 from cockpit.contract.rules.queries._words import resting, where
 from cockpit.expression import complaint, is_log_query, parsed
 from cockpit.runbooks.bind import bind, placeholders
 
 _ANYWHERE = re.compile(r"^(?:unclosed|unterminated|unexpected end|unexpected right)")
 _REGEX = re.compile(r"^illegal regex for (.*)", re.DOTALL)
-_GO_REGEX = re.compile(r"\\[QECpPz]|\[\[")
 _WORD = re.compile(r"[A-Za-z_:][\w:]*")
 _NAMED = re.compile(r"'([A-Za-z_]\w*)'")
 _FILLED = "5m"
@@ -74,7 +73,7 @@ def _filled(expr: str) -> str | None:
 
 def _is_no_regex(text: str) -> bool:
     """Say whether Go refuses a regular expression too: the parser knows others than Go and Python."""
-    if _GO_REGEX.search(text):
+    if UNLIKE_GO.search(text):
         return False
     try:
         re.compile(text)
