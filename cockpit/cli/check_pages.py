@@ -1,5 +1,9 @@
 """`cockpit check --list` and `--explain`: the rules and their pages."""
 
+import re
+from collections.abc import Iterator
+
+from cockpit.cli.check_text import wrapped
 from cockpit.cli.output import table, terminal_width, write
 from cockpit.contract.rule import Rule, all_rules, meant
 from cockpit.errors import UsageError
@@ -17,9 +21,18 @@ def explain(name: str) -> None:
     if name not in rules:
         hint = meant(name, rules).removeprefix("; ") or "see `cockpit check --list`"
         raise UsageError(f"there is no rule {name!r}", remedy=hint)
-    write(page(rules[name]))
+    write("\n".join(page(rules[name], terminal_width())))
 
 
-def page(rule: Rule) -> str:
-    """Return the page of a rule under its id and severity."""
-    return f"{rule.id} ({rule.severity})\n\n{rule.page}"
+def page(rule: Rule, width: int | None) -> Iterator[str]:
+    """Yield the lines of a rule's page under its id and severity; with `width` paragraphs flow anew."""
+    yield f"{rule.id} ({rule.severity})"
+    for block in rule.page.split("\n\n"):
+        yield ""
+        if width is None or block.startswith(("    ", "```")):
+            yield from block.split("\n")
+            continue
+        for part in re.split(r"\n(?=- )", block):
+            lead = "  " if part.startswith("- ") else ""
+            first, *rest = wrapped(part, width, len(lead))
+            yield from (first, *(lead + row for row in rest))
