@@ -49,6 +49,9 @@ _JSON = frozenset({".json"})
 _HEAD = 8192
 _SMALL = 65_536
 _BEGINS = re.compile(rb"^(?:groups|route|signals|phases):[ \t]*(?:#.*)?$", re.MULTILINE)
+_FIRST = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*|---[^\n]*|\{\{[^\n]*)?\r?\n)*[A-Za-z_]\w*[ \t]*:(?=\s|$)"
+)
 _NO_BASH = "commands of runbooks: there is no bash that could parse them"
 
 
@@ -103,7 +106,7 @@ class _Reading:
         if suffix in _MARKDOWN:
             self._markdown(found, data)
         elif data.strip():
-            self._structured(found, data, named=suffix in _YAML)
+            self._structured(found, data)
         elif suffix in _YAML | _JSON:
             self.not_read.append(NotRead(found.shown, "empty"))
 
@@ -128,33 +131,34 @@ class _Reading:
         file = File(found.shown, markdown.text_of(data))
         self.documents.append((markdown.entry(found, file.text), file))
 
-    def _structured(self, found: Found, data: bytes, *, named: bool) -> None:
+    def _structured(self, found: Found, data: bytes) -> None:
         file = File(found.shown, decode(data).removeprefix("\ufeff"))
         if (trouble := _no_text(data)) is not None:
-            self._trouble(file, trouble, named=named)
+            self._trouble(found, file, trouble)
         elif found.path.suffix.lower() in _JSON and not sniffed_json(file.text):
             self._dashboard(file)
         elif len(data) < _SMALL or may_be_ours(file.text):
-            self._yaml(found, file, named=named)
+            self._yaml(found, file)
 
-    def _yaml(self, found: Found, file: File, *, named: bool) -> None:
+    def _yaml(self, found: Found, file: File) -> None:
         try:
             held = documents(file.text)
         except YamlTrouble as trouble:
-            self._trouble(file, trouble, named=named)
+            self._trouble(found, file, trouble)
             return
         for each in held:
             if isinstance(each, Map):
                 self._document(found, file, each)
 
-    def _trouble(self, file: File, trouble: YamlTrouble, *, named: bool) -> None:
-        kind, line = sniffed(file.text), trouble.line or 1
-        if not named and kind is Kind.OTHER:
+    def _trouble(self, found: Found, file: File, trouble: YamlTrouble) -> None:
+        kind, line, suffix = sniffed(file.text), trouble.line or 1, found.path.suffix.lower()
+        if suffix and suffix not in _YAML | _JSON:
+            # A program that has YAML in it.
             return
         if is_template(file.text):
             self.rules_unknown |= kind is Kind.RULES
             self.not_read.append(NotRead(file.path, "a template, which YAML is made of only later", line))
-        elif kind is not Kind.OTHER:
+        elif kind is not Kind.OTHER and suffix:
             self.bad.append(BadFile(file.at(line), kind, trouble.problem))
             self.files.append(file)
         else:
@@ -275,9 +279,12 @@ def _query(entry: RuleEntry) -> Query:
 
 
 def _seems_ours(path: Path) -> bool:
-    """Say whether a file without a telling suffix begins as a rule file or a configuration does."""
+    """Say whether a file without a telling suffix begins as a rule file or a configuration does.
+
+    Its first line, comments aside, is a key: source code may have YAML in it, and is none.
+    """
     head = _head(path)
-    return b"\0" not in head and _BEGINS.search(head) is not None
+    return b"\0" not in head and _FIRST.match(head) is not None and _BEGINS.search(head) is not None
 
 
 def _head(path: Path) -> bytes:

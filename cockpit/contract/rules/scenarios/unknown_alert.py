@@ -23,25 +23,30 @@ def check(repository: Repository) -> Iterator[Problem]:
     """Yield the first expectation of each alert that is missing."""
     if not repository.rule_files:
         return
-    expected = {alert_of(each) for entry in repository.scenarios for each in entry.scenario.expect}
+    expected = [
+        (entry, number, each)
+        for entry in repository.scenarios
+        for number, each in enumerate(entry.scenario.expect)
+    ]
+    # Who makes it fire tells more of it than who wants it quiet.
+    expected.sort(key=lambda found: not isinstance(found[2], Fires))
+    fires = {each.alert for _, _, each in expected if isinstance(each, Fires)}
+    free = sorted(repository.alert_names - fires)
     said: set[str] = set()
-    for entry in repository.scenarios:
-        in_order = sorted(enumerate(entry.scenario.expect), key=lambda pair: not isinstance(pair[1], Fires))
-        for number, each in in_order:
-            name = alert_of(each)
-            if name in repository.alert_names or name in said:
-                continue
-            said.add(name)
-            free = sorted(repository.alert_names - expected)
-            near = get_close_matches(name, free or sorted(repository.alert_names), n=1)
-            meant = {*near, *_looking_at(entry, repository, free)}
-            yield Problem(
-                at=entry.at("expect", number, "alert" if isinstance(each, Fires) else "quiet"),
-                message=f"{entry.scenario.name} expects {name}, which no rule defines",
-                remedy=f"did you mean {near[0]}?" if near else "name an alert of the rule files",
-                breaks=frozenset[Key]([("alert-name", name), *(("alert", other) for other in meant)]),
-                rests_on=frozenset([("rules",)]),
-            )
+    for entry, number, each in expected:
+        name = alert_of(each)
+        if name in repository.alert_names or name in said:
+            continue
+        said.add(name)
+        near = get_close_matches(name, free or sorted(repository.alert_names), n=1)
+        meant = {*near, *_looking_at(entry, repository, free)}
+        yield Problem(
+            at=entry.at("expect", number, "alert" if isinstance(each, Fires) else "quiet"),
+            message=f"{entry.scenario.name} expects {name}, which no rule defines",
+            remedy=f"did you mean {near[0]}?" if near else "name an alert of the rule files",
+            breaks=frozenset[Key]([("alert-name", name), *(("alert", other) for other in meant)]),
+            rests_on=frozenset([("rules",)]),
+        )
 
 
 def _looking_at(entry: ScenarioEntry, repository: Repository, free: list[str]) -> Iterator[str]:
