@@ -25,11 +25,12 @@ _SIGNS: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (Kind.DRILL, (r"^phases[ \t]*:", r"\b(?:verify|operator|play)[ \t]*:")),
 )
 _OF_A_RULE = frozenset({"for", "labels", "annotations", "keep_firing_for"})
+_LOOKED_AT = ("verify", "operator")
 _SIGNALS = ("counter", "gauge", "histogram")
 # Alerts have templates of their own, in strings and further in: `{{ $labels.x }}`, `{{ range query ... }}`.
 _TEMPLATE = re.compile(
     r"\.(?:Values|Release|Chart|Capabilities)\b|\{\{-?[ \t]*(?:include|template|define|toYaml|tpl)\b"
-    r"|^[ \t]*\{%|^[ \t]{0,2}\{\{|^[ \t]*(?:-[ \t]+)?(?:[\w.-]+[ \t]*:[ \t]*)?\{\{-?[ \t]*(?!-|\$|[ \t])"
+    r"|^[ \t]*(?:\{|<)%|^[ \t]{0,2}\{\{|^[ \t]*(?:-[ \t]+)?(?:[\w.-]+[ \t]*:[ \t]*)?\{\{-?[ \t]*(?!-|\$|[ \t])"
     r"(?!(?:range|with|if|else|end|query|humanize\w*|printf?|label|value|first)\b|/\*)",
     re.M,
 )
@@ -51,9 +52,12 @@ def kind_of(document: Value) -> Kind:
         return Kind.ALERTMANAGER
     if isinstance(document.get("scrape_configs"), Seq):
         return Kind.PROMETHEUS
-    if any(name in each for each in document.maps("signals") for name in _SIGNALS):
+    signals = document.maps("signals")
+    if ("expect" in document or "duration" in document) and any(
+        n in each for each in signals for n in _SIGNALS
+    ):
         return Kind.SCENARIO
-    if any(name in each for each in document.maps("phases") for name in ("verify", "operator", "play")):
+    if any(isinstance(each.get(name), Seq) for each in document.maps("phases") for name in _LOOKED_AT):
         return Kind.DRILL
     return Kind.OTHER
 

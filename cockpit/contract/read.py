@@ -40,7 +40,7 @@ from cockpit.yaml_lines import Map, YamlTrouble, documents
 if TYPE_CHECKING:
     from cockpit.runbooks.files import Entry
 
-MAX_BYTES = 10_000_000
+MAX_BYTES = 10 * 2**20
 """A file is not read beyond this size."""
 
 _MARKDOWN = frozenset({".md", ".markdown"})

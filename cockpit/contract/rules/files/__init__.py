@@ -1,0 +1,1 @@
+"""Files: could they be read, and are they what their readers take?"""
