@@ -77,6 +77,7 @@ def check(
     from cockpit.cli import check_pages
     from cockpit.cli.check_forms import write_form
     from cockpit.cli.check_target import target
+    from cockpit.cli.output import narrate
     from cockpit.contract.coverage import coverage as rows
     from cockpit.contract.model import Severity
     from cockpit.contract.run import run
@@ -86,6 +87,8 @@ def check(
     if explain is not None:
         return check_pages.explain(explain)
     asked = target(ctx, paths, settings_file)
+    if not paths and asked.paths != (Path(),):
+        narrate(f"checking {', '.join(map(str, asked.paths))}")
     accepted = _baseline(baseline, accept=accept)
     outcome = run(
         asked.paths,

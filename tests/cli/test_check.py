@@ -62,6 +62,7 @@ def test_a_chosen_context_names_the_folders(broken: Team, run: Run, tmp_path: Pa
     done = run("check", "--no-proofs", "-o", "json", "--config", "config.toml")
     other = run("check", "--no-proofs", "-o", "json", "--config", "config.toml", "--context", "other")
 
+    assert done.err == f"checking {broken.folder}/runbooks\n"
     assert json.loads(done.out)["counts"]["alerts"] == 0
     assert json.loads(done.out)["counts"]["runbooks"] == 2
     # Its annotation is `doc`, which none of the alerts has.

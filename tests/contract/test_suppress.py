@@ -115,6 +115,14 @@ def test_a_comment_above_a_heading_speaks_of_its_section(team: Team) -> None:
     assert team.found() == []
 
 
+def test_a_comment_above_a_heading_speaks_not_of_the_section_before(team: Team) -> None:
+    team.change(RUNBOOK, "After 15 minutes call the [team](#meaning).\n", "")
+    comment = "<!-- cockpit: ignore runbooks/missing-section -- why -->\n\n"
+    team.change(RUNBOOK, "## Post-Incident\n", f"{comment}## Post-Incident\n")
+
+    assert [each[0] for each in team.found()] == ["runbooks/missing-section", "check/unused-suppression"]
+
+
 def test_a_comment_in_a_fence_speaks_of_its_query(team: Team) -> None:
     team.change(
         RUNBOOK,
