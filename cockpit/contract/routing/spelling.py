@@ -33,9 +33,18 @@ def _is_slip(word: str, other: str) -> bool:
     own, others = re.split(r"[\W_]+", word), re.split(r"[\W_]+", other)
     if len(own) == len(others) > 1:
         differing = [(a, b) for a, b in zip(own, others, strict=True) if a != b]
-        return len(differing) == 1 and _is_slip(*differing[0])
+        return len(differing) == 1 and (_is_slip(*differing[0]) or _is_short_slip(*differing[0]))
     distance = _distance(word.casefold(), other.casefold())
     return distance <= (2 if min(len(word), len(other)) >= _LONG else 1)
+
+
+def _is_short_slip(part: str, other: str) -> bool:
+    """Say whether a short part of a word has a letter too many or too few."""
+    return (
+        min(len(part), len(other)) >= _SHORTEST - 1
+        and len(part) != len(other)
+        and _distance(part, other) == 1
+    )
 
 
 def _distance(a: str, b: str) -> int:

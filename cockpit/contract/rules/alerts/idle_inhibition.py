@@ -76,7 +76,8 @@ class _Sides:
         what = " and ".join(f"`{label}`" for label in alone or equal)
         return Problem(
             at=self._rule.at_equal,
-            message=f"no alert of its source has the same {what} as one of its target: it never inhibits",
+            message=f"none of the alerts here that can be its source has the same {what} as one that can be "
+            "its target: it never inhibits",
             remedy="name in `equal` only labels in which both sides agree",
         )
 
