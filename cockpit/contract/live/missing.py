@@ -4,7 +4,7 @@ A metric that is not there may be in order: an alternative stands beside it, it 
 yet, it comes and goes, or the scenario that pushes it does not play.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 
 from msgspec import Struct
@@ -53,41 +53,40 @@ def missing(repository: Repository) -> Iterator[Missing]:
             queries.setdefault(name_in(selector), {})[id(one.query)] = one.query
     pushed = _pushed(repository) if queries else {}
     for metric, places in queries.items():
-        if kind := _kind(metric, live, pushed.get(metric, frozenset())):
+        if kind := _kind(metric, live, pushed.get(metric, {})):
             yield Missing(
                 metric=metric, kind=kind, queries=tuple(places.values()), lost=live.lost.get(metric)
             )
 
 
-def _kind(metric: str, live: Live, pushing: frozenset[str]) -> Kind | None:
+def _kind(metric: str, live: Live, pushing: Mapping[str, bool]) -> Kind | None:
     """Say how a metric is missing that the scenarios `pushing` push; None where that may be in order."""
     lost, counter = live.lost.get(metric), metric.endswith(_COUNTERS)
+    playing = {name for name in live.playing if pushing.get(name, True)}
     if lost is None:
         if metric in live.declared:
             return None
         if pushing and live.takes_scenarios:
-            return Kind.MISSING if pushing & live.playing else None
+            return Kind.MISSING if pushing.keys() & playing else None
         return Kind.NEVER_COUNTED if counter else Kind.MISSING
     away = live.at - lost.since
     if away <= max(live.scaled(_SHORTEST), lost.longest_gap):
         return None
     if lost.marks and "" not in lost.marks:
-        return Kind.MISSING if (pushing | lost.marks) & live.playing else None
+        return Kind.MISSING if (pushing.keys() | lost.marks) & playing else None
     if not counter or lost.from_zero:
         return Kind.MISSING
     return Kind.MISSING if lost.rises_every and away > _OVERDUE * lost.rises_every else None
 
 
-def _pushed(repository: Repository) -> dict[str, frozenset[str]]:
-    """Return the scenarios that push each metric all the while that they play."""
-    found: dict[str, set[str]] = {}
+def _pushed(repository: Repository) -> dict[str, dict[str, bool]]:
+    """Return the scenarios that push each metric, and whether they do so all the while that they play."""
+    found: dict[str, dict[str, bool]] = {}
     for scenario in (each.scenario for each in repository.scenarios):
         for signal in scenario.signals:
-            if signal.gone:
-                continue
             name = name_of(signal)
             histogram = isinstance(signal, Histogram)
-            names = [f"{name}{part}" for part in ("_bucket", "_sum", "_count")] if histogram else [name]
-            for each in names:
-                found.setdefault(each, set()).add(scenario.name)
-    return {metric: frozenset(names) for metric, names in found.items()}
+            for each in [f"{name}{part}" for part in ("_bucket", "_sum", "_count")] if histogram else [name]:
+                steady = found.setdefault(each, {})
+                steady[scenario.name] = steady.get(scenario.name, False) or not signal.gone
+    return found

@@ -74,10 +74,10 @@ def _problem(pair: Pair, live: Live) -> Problem | None:
         return None
     keys = [each.key for each in pair.differences]
     first = pair.differences[0]
+    others = " and ".join(map(_word, keys))
     return Problem(
         at=entry.at(first.key if first.key in entry.node else key),
-        message=f"{entry.name} is loaded in {live.prometheus} with other {' and '.join(map(_word, keys))}:"
-        f" {said(first.loaded)}",
+        message=f"{entry.name} is loaded in {live.prometheus} with {others}: {said(first.loaded)}",
         remedy="deploy the file and reload Prometheus, or take over into the file what is loaded",
         breaks=frozenset([_loaded(entry)]) if "expr" in keys else frozenset(),
         rests_on=_own(entry),
@@ -85,7 +85,8 @@ def _problem(pair: Pair, live: Live) -> Problem | None:
 
 
 def _word(key: str) -> str:
-    return {"expr": "expression"}.get(key, f"`{key}`" if "for" in key else key)
+    words = {"expr": "another expression", "labels": "other labels", "annotations": "other annotations"}
+    return words.get(key, f"another `{key}`")
 
 
 def _stranger(group: RuleGroup, loaded: Loaded, live: Live) -> Problem:

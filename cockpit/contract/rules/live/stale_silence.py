@@ -63,7 +63,7 @@ def _may(matcher: Matcher, labels: Mapping[str, str]) -> bool:
 def _idle(silence: Silence, live: Live) -> Problem:
     return Problem(
         at=server(live.alertmanager),
-        message=f"{_named(silence)} matches no alert, and no rule that could make one",
+        message=f"{_named(silence)} matches no alert now, and no rule can make one that it matches",
         remedy=f"expire it with `amtool silence expire {said(silence.id)}`",
     )
 
