@@ -33,7 +33,7 @@ def check(repository: Repository) -> Iterator[Problem]:
                 at=each.alert.at("alert"),
                 message=f"{name} has no severity",
                 remedy=f"set the label `{labels[0]}` under `labels:`",
-                breaks=frozenset({("severity", name)}),
+                breaks=frozenset({("severity", name), ("labels", name)}),
             )
 
 

@@ -44,6 +44,7 @@ def check(repository: Repository) -> Iterator[Problem]:
                     message=f"the label `{label}` of {alert.name} holds {what}: whenever it changes, "
                     "it makes another alert",
                     remedy="move it into an annotation",
+                    breaks=frozenset({("labels", alert.name)}),
                 )
 
 

@@ -29,10 +29,10 @@ def check(repository: Repository) -> Iterator[Problem]:
             )
         for number, found in enumerate(proof.findings):
             if not found.passed:
-                keys: list[Key] = [("alert", found.alert), ("alert-name", found.alert), ("rules",)]
+                keys: list[Key] = [(kind, found.alert) for kind in ("alert", "alert-name", "labels")]
                 yield Problem(
                     at=entry.at("expect", number, "alert" if found.kind == "fires" else "quiet"),
                     message=f"{entry.scenario.name} is not proven: {found.alert} {found.sentence}",
                     remedy="mend the rule or the scenario; `cockpit scenario prove` says more",
-                    rests_on=frozenset(keys),
+                    rests_on=frozenset([*keys, ("rules",)]),
                 )
