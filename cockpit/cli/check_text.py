@@ -115,12 +115,13 @@ def _lacking(row: Covered, rule: str) -> str:
 
 def summary(report: Report, seconds: float, hidden: int = 0) -> Iterator[str]:
     """Yield what was found in all, what was looked at, and what was not; `hidden` findings are not shown."""
-    looked = f"{counted(report.counts)} looked at in {seconds:.1f} s"
+    looked = f"{counted(report.counts)} looked at in {seconds:.1f} s" if any(report.counts.values()) else ""
     if found := report.findings:
         named = Counter(each.severity for each in found)
         words = ", ".join(several(named[each], each) for each in Severity if named[each])
-        yield f"{words} in {several(len({each.path for each in found}), 'file')}; {looked}"
-    elif any(report.counts.values()):
+        where = several(len({each.path for each in found}), "file")
+        yield "; ".join(filter(None, (f"{words} in {where}", looked)))
+    elif looked:
         yield f"no findings{' of that severity' if hidden else ''}: {looked}"
     else:
         yield "nothing to check: no rules, Alertmanager config, runbooks, scenarios, drills or dashboards"
