@@ -137,13 +137,17 @@ def parse(config: str) -> Routing:
     if len(config) > MAX_CONFIG:
         raise UsageError(f"the configuration has {len(config)} characters")
     try:
-        loaded = YAML(typ="base", pure=True).load(config)
-        if not isinstance(loaded, dict) or not isinstance(loaded.get("route"), dict):
-            raise UsageError("the configuration has no route")
-        root = _route(loaded["route"], Route(receiver=""), count())
+        return routing_of(YAML(typ="base", pure=True).load(config))
     except (YAMLError, RecursionError, ValueError) as error:
         raise UsageError(f"the configuration cannot be read: {one_line(str(error), 200)}") from error
-    return Routing(root, {each.name: each for each in map(_receiver, _dicts(loaded.get("receivers")))})
+
+
+def routing_of(config: object) -> Routing:
+    """Return the routing of a configuration whose scalars are text. Raises UsageError for none."""
+    if not isinstance(config, dict) or not isinstance(config.get("route"), dict):
+        raise UsageError("the configuration has no route")
+    root = _route(config["route"], Route(receiver=""), count())
+    return Routing(root, {each.name: each for each in map(_receiver, _dicts(config.get("receivers")))})
 
 
 def _route(node: Mapping[str, Any], parent: Route, numbers: Iterator[int]) -> Route:

@@ -188,7 +188,7 @@ class _Reading:
 
     def _routing(self, file: File, node: Map) -> routing.Routing | None:
         try:
-            return routing.parse(file.text)
+            return routing.routing_of(node)
         except UsageError as error:
             place = Node(file, node).at("route")
             self.bad.append(BadFile(place, Kind.ALERTMANAGER, error.message, invalid=True))
