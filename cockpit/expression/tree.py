@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import promql_parser as promql
 from msgspec import Struct
@@ -21,6 +22,7 @@ _OPS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 _DEEPEST = 100
 _MOST_OPERATORS = 200
 _LONGEST = 20_000
+_KEPT = 4_096
 _OPERATOR = re.compile(r"[-+*/%^]|[<>=!]+|\b(?:and|or|unless|atan2|offset|by|without)\b|\[", re.IGNORECASE)
 NOT_CODE = re.compile(r"""\"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\#[^\n]*""")
 _OF_EMPTY = frozenset({"", ".*", "(.*)", "^$"})
@@ -68,6 +70,7 @@ def complaint(expr: str) -> str:
     return tree if isinstance(tree, str) else ""
 
 
+@lru_cache(maxsize=_KEPT)
 def _tree(expr: str) -> promql.Expr | str | None:
     if len(expr) > _LONGEST or _depth(expr) > _DEEPEST:
         return None

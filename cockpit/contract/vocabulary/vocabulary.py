@@ -45,6 +45,7 @@ class Vocabulary:
                 self._recorded.setdefault(rule.name, []).append(rule)
         self._pushed = pushed(repository)
         self._labels: dict[str, Labels] = {}
+        self._of_rules: dict[str, Labels] = {}
 
     def is_produced(self, metric: str) -> bool:
         """Say whether something here produces `metric`, or the settings say that it exists."""
@@ -74,10 +75,13 @@ class Vocabulary:
 
     def of_rule(self, rule: RuleEntry) -> Labels:
         """Return the labels that the results of a rule's expression can have, without those that it adds."""
-        try:
-            return expression.labels(rule.rule.expr, self.labels)
-        except UsageError:
-            return ANY
+        expr = rule.rule.expr
+        if expr not in self._of_rules:
+            try:
+                self._of_rules[expr] = expression.labels(expr, self.labels)
+            except UsageError:
+                self._of_rules[expr] = ANY
+        return self._of_rules[expr]
 
     def alerts_on(self, metric: str) -> frozenset[str]:
         """Return the names of the alerts that rest on `metric`, recorded ones between them."""
