@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from cockpit.alerts.routing import Matcher, Route, Routing
@@ -27,21 +26,22 @@ _MOST_ASKED = 15
 _PATIENCE = 5.0
 
 
-@lru_cache(maxsize=2)
-def unrouted(repository: Repository) -> tuple[tuple[RuleEntry, AlertmanagerEntry], ...]:
-    """Return the alerts that only the default route takes, with a configuration.
+def with_routes(repository: Repository) -> list[AlertmanagerEntry]:
+    """Return the configurations that have routes besides the default one."""
+    return [each for each in repository.alertmanagers if each.routing and each.routing.root.routes]
 
-    It does so in every configuration that has other routes; the first of these is told. An alert of which a
-    label is unknown that could make another route take it is not among them.
+
+def unrouted(repository: Repository) -> list[RuleEntry]:
+    """Return the alerts that only the default route takes, in every configuration that has others.
+
+    An alert of which a label is unknown that could make another route take it is not among them.
     """
-    entries = [each for each in repository.alertmanagers if each.routing and each.routing.root.routes]
-    if not entries:
-        return ()
-    left = list(known(repository))
+    entries = with_routes(repository)
+    left = list(known(repository)) if entries else []
     for entry in entries:
-        assert entry.routing is not None
-        left = _left(entry.routing, left)
-    return tuple((each.alert, entries[0]) for each in left)
+        if entry.routing is not None:
+            left = _left(entry.routing, left)
+    return [each.alert for each in left]
 
 
 def _left(routing: Routing, alerts: Sequence[Known]) -> list[Known]:

@@ -74,7 +74,7 @@ class Pages:
             for entry in entries
         ]
         names = {_tail(entry, len(segments)): entry for entry in inside or self.by_path.values()}
-        found = get_close_matches(wanted, names, n=1, cutoff=0.75)
+        found = get_close_matches(wanted, names, n=1, cutoff=0.85)
         return names[found[0]] if found else None
 
     def guesses(self, segments: Parts) -> frozenset[str]:

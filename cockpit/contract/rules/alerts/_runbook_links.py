@@ -106,7 +106,9 @@ class Links:
     def _no_file(self, segments: tuple[str, ...], missing: str, why: str) -> Dead:
         near = self._pages.near(segments)
         meant = f"; did you mean {near.file.path}?" if near is not None else ""
-        breaks = {("runbook", guess) for guess in self._pages.guesses(segments)}
+        name = segments[-1]
+        guesses = {*self._pages.guesses(segments), name, name.rpartition(".")[0]}
+        breaks = {("runbook", guess) for guess in guesses if guess}
         # What the link meant has perhaps no other, and is no orphan for it.
         if near is not None and not near.alerts:
             breaks.add(("runbook", near.runbook.path))
