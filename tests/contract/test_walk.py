@@ -1,0 +1,94 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from cockpit.contract.walk import shown, walk
+from cockpit.errors import UsageError
+
+
+def _names(folder: Path, *paths: Path, exclude: tuple[str, ...] = ()) -> list[str]:
+    found, _ = walk(list(paths) or [folder], exclude)
+    return [each.path.relative_to(folder).as_posix() for each in found]
+
+
+def _left(folder: Path) -> dict[str, str]:
+    return {Path(each.path).relative_to(folder).as_posix(): each.reason for each in walk([folder])[1]}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("b/two.yml", "a.yml", "b/one.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    return tmp_path
+
+
+def test_every_file_once_in_order(folder: Path) -> None:
+    assert _names(folder) == ["a.yml", "b/one.md", "b/two.yml"]
+    assert _names(folder, folder / "b", folder / "a.yml", folder) == ["b/one.md", "b/two.yml", "a.yml"]
+
+
+def test_what_a_repository_does_not_own_is_left_out(folder: Path) -> None:
+    for name in (".git", "node_modules", "venv"):
+        (folder / name).mkdir()
+        (folder / name / "x.yml").write_text("x")
+
+    assert _names(folder) == ["a.yml", "b/one.md", "b/two.yml"]
+
+
+def test_patterns_leave_files_out(folder: Path) -> None:
+    assert _names(folder, exclude=("*/b/*",)) == ["a.yml"]
+
+
+def test_a_path_that_is_not_there(folder: Path) -> None:
+    with pytest.raises(UsageError):
+        walk([folder / "gone"])
+
+
+def test_what_is_no_regular_file_or_leads_away_is_listed(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "x.yml").write_text("x")
+    os.mkfifo(folder / "pipe.yml")
+    (folder / "loop.yml").symlink_to("loop.yml")
+    (folder / "gone.yml").symlink_to("nowhere")
+    (folder / "away.yml").symlink_to(outside / "x.yml")
+    (folder / "null.yml").symlink_to("/dev/null")
+    (folder / "up").symlink_to("..")
+
+    assert _names(folder) == ["a.yml", "b/one.md", "b/two.yml"]
+    assert _left(folder) == {
+        "pipe.yml": "not a regular file",
+        "loop.yml": "a link that leads to itself",
+        "gone.yml": "a link that leads nowhere",
+        "away.yml": "a link out of the folder is not followed",
+        "null.yml": "a link out of the folder is not followed",
+        "up": "a link to a folder is not followed",
+    }
+
+
+def test_a_link_within_is_the_file_that_it_leads_to(folder: Path) -> None:
+    (folder / "z.yml").symlink_to("a.yml")
+
+    assert _names(folder) == ["a.yml", "b/one.md", "b/two.yml"]
+    assert _left(folder) == {}
+
+
+@pytest.mark.parametrize("name", [b"bad\xff.yml", b"new\nline.yml", b"esc\x1b[31m.yml", b"tab\t.yml"])
+def test_names_are_shown_clean_and_on_one_line(folder: Path, name: bytes) -> None:
+    path = folder / os.fsdecode(name)
+    path.write_text("x")
+    (found,) = walk([path])[0]
+
+    assert found.path == path
+    assert found.shown.isprintable()
+    found.shown.encode()
+
+
+def test_a_path_is_shown_below_the_current_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+
+    assert shown(folder / "b" / "one.md") == "b/one.md"
+    assert shown(Path("/etc/x.yml")) == "/etc/x.yml"
