@@ -33,6 +33,12 @@ async def test_a_threshold_that_the_scenario_does_not_reach(team: Team) -> None:
     ]
 
 
+async def test_a_proof_that_fails_for_a_broken_rule_is_reported_at_the_rule(team: Team) -> None:
+    team.change("rules/shop.yml", "(rate(shop_errors_total[5m]))", "(rate(shop_eror_total[5m]))")
+
+    assert {rule for rule, _, _ in await proven(team)} == {"queries/unknown-metric"}
+
+
 async def test_rules_that_promtool_refuses_are_said_to_hold_up_the_proofs(team: Team, tmp_path: Path) -> None:
     team.change(
         "rules/shop.yml",
