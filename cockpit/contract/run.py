@@ -17,6 +17,7 @@ from cockpit.contract.proofs import prove
 from cockpit.contract.read import read
 from cockpit.contract.repository import Repository
 from cockpit.contract.settings import Settings
+from cockpit.contract.vocabulary import not_checked
 from cockpit.errors import CockpitError
 
 
@@ -48,8 +49,11 @@ def run(
     began = time.perf_counter()
     repository = read(paths, settings, runbook_folders=runbook_folders)
     unasked = asyncio.run(_gather(repository, context, proofs=proofs))
+    unjudged = filter(None, [not_checked(repository)])
     report = replace(
-        check(repository), counts=counts(repository), not_checked=(*repository.not_checked, *unasked)
+        check(repository),
+        counts=counts(repository),
+        not_checked=(*repository.not_checked, *unjudged, *unasked),
     )
     if baseline is not None:
         findings, gone = baselines.apply(baseline, report.findings)

@@ -232,9 +232,9 @@ class Vocabulary:
 
 
 def not_checked(repository: Repository) -> str | None:
-    """Return what is to be said of metrics that may exist or not, or None."""
+    """Return what is to be said of metrics that may exist or not; None where a server was asked."""
     metrics, queries = vocabulary(repository).unjudged
-    if not metrics:
+    if not metrics or repository.live is not None:
         return None
     several, asking = ("s" if metrics > 1 else ""), ("queries" if queries > 1 else "query")
     counted = f"{metrics} metric{several} in {queries} {asking}"
