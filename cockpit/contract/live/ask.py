@@ -36,8 +36,7 @@ class _Asking:
         context = session.context
         self._repository = repository
         self._session = session
-        self._answers = session.prometheus.configured
-        self._names: frozenset[str] = frozenset()
+        self._held: notifying.Held | None = None
         self.failed: list[str] = []
         self.live = Live(
             at=session.now(),
@@ -51,35 +50,36 @@ class _Asking:
         """Ask Prometheus; one that does not tell the time is asked nothing more."""
         server = self._session.prometheus
         if not server.configured:
-            self.failed.append("no Prometheus is configured: rules, targets and metrics are not checked")
+            self.failed.append("rules, targets and metrics are not checked: no Prometheus is configured")
             return
-        now = await self._try(server.query("time()"), "rules, targets and metrics")
-        self._answers = now is not None
+        now = await self._try(server.query("time()"), "rules, targets and metrics are")
         if now is None:
             return
-        self.live = replace(self.live, at=now.data.series[0].values[-1], prometheus=now.source)
+        self.live = replace(self.live, prometheus=now.source)
+        for each in now.data.series[:1]:
+            self.live = replace(self.live, at=each.values[-1])
         await asyncio.gather(self._rules(server), self._targets(server), self._series(server))
 
     async def _rules(self, server: Prometheus) -> None:
-        found: Fetched[RuleGroups] | None = await self._try(server.rules(), "loaded rules")
+        found: Fetched[RuleGroups] | None = await self._try(server.rules(), "loaded rules are")
         if found is None:
             return
         if self._repository.rules and not any(g.rules or g.recording for g in found.data.groups):
             self.failed.append(
-                f"{found.source} has no rules at all: loaded rules are not checked;"
+                f"loaded rules are not checked: {found.source} has none at all;"
                 " ask the server that evaluates them"
             )
         self.live = replace(self.live, groups=found.data)
 
     async def _targets(self, server: Prometheus) -> None:
-        found: Fetched[tuple[Target, ...]] | None = await self._try(server.targets(), "targets")
+        found: Fetched[tuple[Target, ...]] | None = await self._try(server.targets(), "targets are")
         if found is None:
             return
         self.live = replace(self.live, targets=found.data)
         down = [origin_of(each) for each in found.data if each.health == "down"][:_MOST_DOWN]
         if down:
             query = questions.last_up(down, self.live.speed)
-            up = await self._try(server.query(query), "since when targets are down")
+            up = await self._try(server.query(query), "the times at which targets went down are")
             self.live = replace(
                 self.live,
                 up_until={
@@ -92,7 +92,7 @@ class _Asking:
     async def _series(self, server: Prometheus) -> None:
         at, speed = self.live.at, self.live.speed
         names = asked.metrics(self._repository)
-        found = await self._try(series.series(server, names, at, speed), "metrics")
+        found = await self._try(series.series(server, names, at, speed), "metrics are")
         if found is None:
             return
         by_label = {
@@ -100,8 +100,8 @@ class _Asking:
             for label, wanted in asked.labels(self._repository).items()
             if wanted & found.present
         }
-        labels = await self._try(series.labels(server, by_label, at, speed), "labels")
-        playing = await self._try(server.query(questions.PLAYING), "scenarios that play")
+        labels = await self._try(series.labels(server, by_label, at, speed), "labels are")
+        playing = await self._try(server.query(questions.PLAYING), "scenarios that play are")
         self.live = replace(
             self.live,
             metrics=found.metrics,
@@ -117,31 +117,35 @@ class _Asking:
     async def alertmanagers(self) -> None:
         """Ask every Alertmanager for what is silenced."""
         if not self._session.alertmanagers:
-            self.failed.append("no Alertmanager is configured: silences and receivers are not checked")
+            self.failed.append("silences and receivers are not checked: no Alertmanager is configured")
             return
-        found = await self._try(notifying.held(self._session.alertmanagers), "silences")
-        if found is not None:
-            self._names = found.alerts
-            self.live = replace(self.live, silences=found.silences)
+        self._held = await self._try(
+            notifying.held(self._session.alertmanagers), "silences and receivers are"
+        )
 
     async def deliveries(self) -> None:
-        """Ask how notifications fare."""
+        """Ask how notifications fare, once it is known which rules there are, and which alerts."""
+        held = self._held
+        if held is None:
+            return
         session = self._session
         loaded = {rule.name for group in self.live.groups.groups for rule in group.rules}
-        self.live = replace(self.live, strangers=bool(self._names - loaded - self._repository.alert_names))
-        if session.alertmanagers:
-            asking = notifying.deliveries(session.prometheus, session.alertmanagers, self.live.speed)
-            found = await self._try(asking, "receivers")
-            self.live = replace(self.live, deliveries=found or ())
+        asking = notifying.deliveries(session.prometheus, session.alertmanagers, self.live.speed)
+        self.live = replace(
+            self.live,
+            silences=held.silences,
+            strangers=bool(held.alerts - loaded - self._repository.alert_names),
+            deliveries=await self._try(asking, "receivers are") or (),
+        )
 
     async def _try(self, asking: Awaitable[T], what: str) -> T | None:
         """Return an answer; a failure, or a part for the whole, is noted, and None."""
         try:
             found = await asking
         except SourceError as error:
-            self.failed.append(f"{error_text(error)}: {what}: not checked")
+            self.failed.append(f"{what} not checked: {error_text(error)}")
             return None
         if isinstance(found, Fetched) and found.warnings:
-            self.failed.append(f"{found.source} answers in part: {found.warnings[0]}: {what}: not checked")
+            self.failed.append(f"{what} not checked: {found.source} answers in part: {found.warnings[0]}")
             return None
         return found

@@ -59,6 +59,11 @@ def last_samples(metric: str, speed: float) -> str:
     )
 
 
+def samples(metric: str, speed: float) -> str:
+    """Return what asks for every sample of a metric within a week: for one that no look back finds."""
+    return f"{{__name__={quote(metric)}}}[{prometheus_duration(WEEK / speed)}]"
+
+
 def course(metric: str, speed: float) -> str:
     """Return what asks how often a counter rose within an hour, and its least value."""
     window = f"{{__name__={quote(metric)}}}[{prometheus_duration(HOUR / speed)}]"

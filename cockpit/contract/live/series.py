@@ -75,7 +75,7 @@ async def series(prometheus: Prometheus, names: frozenset[str], at: float, speed
     answers = await each_of(
         lambda batch: vector(prometheus, questions.present(batch)), questions.batches(asked)
     )
-    present = frozenset(each.labels["__name__"] for answer in answers for each in answer)
+    present = frozenset(each.labels.get("__name__", "") for answer in answers for each in answer)
     courses = await _courses(prometheus, asked - present, at, speed)
     lost = await each_of(
         lambda name: _lost(prometheus, name, courses[name], speed), sorted(courses)[:_CLOSELY]
@@ -105,7 +105,13 @@ async def _courses(
     for answer in await each_of(ask, questions.batches(names)):
         for each in answer:
             if each.times:
-                found.setdefault(each.labels["__name__"], []).append(each)
+                found.setdefault(each.labels.get("__name__", ""), []).append(each)
+    # Those that were there for less than a step, or whose names alone are kept for longer.
+    brief = sorted(names - found.keys())[:_CLOSELY]
+    asking = await each_of(lambda name: vector(prometheus, questions.samples(name, speed), at), brief)
+    for name, answer in zip(brief, asking, strict=True):
+        if several := [each for each in answer if each.times]:
+            found[name] = several
     return {name: _course(several, step) for name, several in found.items()}
 
 
@@ -171,7 +177,7 @@ async def labels(
     found: dict[str, set[str]] = {name: set() for names in asked.values() for name in names}
     answers = await each_of(lambda query: vector(prometheus, query), questions.having(asked))
     for each in (each for answer in answers for each in answer):
-        found[each.labels["__name__"]].add(each.labels["asked"])
+        found.setdefault(each.labels.get("__name__", ""), set()).add(each.labels.get("asked", ""))
     doubtful = sorted({name for label, names in asked.items() for name in names if label not in found[name]})
 
     async def ask(name: str) -> tuple[str, ...]:
