@@ -195,11 +195,15 @@ class _Reading:
             return None
 
     def _prometheus(self, node: Map) -> None:
-        try:
-            interval = parse_duration(node.map("global").text("scrape_interval") or "1m")
-        except UsageError:
-            return
-        self.scrape_interval = min(interval, self.scrape_interval or interval)
+        """Keep the shortest interval of all jobs: what is too short for it is too short anywhere."""
+        usual = node.map("global").text("scrape_interval") or "1m"
+        jobs = [job.text("scrape_interval") or usual for job in node.maps("scrape_configs")]
+        for text in jobs or [usual]:
+            try:
+                interval = parse_duration(text)
+            except UsageError:
+                continue
+            self.scrape_interval = min(interval, self.scrape_interval or interval)
 
     def _exercise(self, kind: Kind, file: File, node: Map) -> None:
         try:

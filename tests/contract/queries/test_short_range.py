@@ -33,6 +33,14 @@ def test_the_interval_of_the_settings_and_of_a_configuration(team: Team) -> None
     assert [rule for rule, _, _ in team.found()] == [RULE]
 
 
+def test_the_shortest_interval_of_all_jobs(team: Team) -> None:
+    team.change(PANEL, "[5m]", "[1m]")
+    jobs = "scrape_configs: [{job_name: a}, {job_name: b, scrape_interval: 10s}]\n"
+    team.write("prometheus.yml", f"global: {{scrape_interval: 45s}}\n{jobs}")
+
+    assert team.found() == []
+
+
 @pytest.mark.parametrize(
     "expr",
     [
