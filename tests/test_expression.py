@@ -10,6 +10,7 @@ from cockpit.expression import (
     Selector,
     absences,
     comparisons,
+    complaint,
     gives_up,
     is_log_query,
     labels,
@@ -276,3 +277,16 @@ def test_the_deepest_query_that_is_read_can_be_asked(pattern: str) -> None:
     assert labels(expr).can_have("b") is (pattern in {"-(", "abs(x + ", "x + ("})
     assert {str(each.selector) for each in reads(expr)} == {"x"}
     assert {label for _, label in named_labels(expr)} <= {"a"}
+
+
+@pytest.mark.parametrize(
+    "expr",
+    ["up offset 2147483647d", "rate(up[2147483647d])", "up + (up offset 9999999y)", "sum(up[2147483647d:5m])"],
+)
+def test_a_duration_that_nothing_can_hold_is_no_expression(expr: str) -> None:
+    assert parsed(expr) is None
+    assert complaint(expr)
+
+
+def test_a_name_with_many_digits_is_a_name() -> None:
+    assert parsed("rate(requests_12345678s[5m] offset 9999999s)") is not None

@@ -23,6 +23,7 @@ _DEEPEST = 100
 _MOST_OPERATORS = 200
 _LONGEST = 20_000
 _KEPT = 4_096
+_LONG = re.compile(r"\d{7}(?:ms|[smhdwy])")
 _OPERATOR = re.compile(r"[-+*/%^]|[<>=!]+|\b(?:and|or|unless|atan2|offset|by|without)\b|\[", re.IGNORECASE)
 NOT_CODE = re.compile(r"""\"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\#[^\n]*""")
 _OF_EMPTY = frozenset({"", ".*", "(.*)", "^$"})
@@ -75,11 +76,22 @@ def _tree(expr: str) -> promql.Expr | str | None:
     if len(expr) > _LONGEST or _depth(expr) > _DEEPEST:
         return None
     try:
-        return promql.parse(NOT_CODE.sub(_cooked, expr))
+        tree = promql.parse(NOT_CODE.sub(_cooked, expr))
+        if _LONG.search(expr):
+            promql.walk(tree, pre_visit=_touch)
     except ValueError as error:
         return str(error)
+    except OverflowError:
+        return "duration out of range"
     except RecursionError:
         return None
+    return tree
+
+
+def _touch(node: promql.Expr) -> None:
+    """Raise OverflowError where `node` has a duration of more days than Python can hold."""
+    for name in ("range", "step", "offset"):
+        getattr(node, name, None)
 
 
 def _cooked(match: re.Match[str]) -> str:
