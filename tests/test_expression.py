@@ -281,7 +281,12 @@ def test_the_deepest_query_that_is_read_can_be_asked(pattern: str) -> None:
 
 @pytest.mark.parametrize(
     "expr",
-    ["up offset 2147483647d", "rate(up[2147483647d])", "up + (up offset 9999999y)", "sum(up[2147483647d:5m])"],
+    [
+        "up offset 2147483647d",
+        "rate(up[2147483647d])",
+        "up + (up offset 9999999y)",
+        "sum(up[2147483647d:5m])",
+    ],
 )
 def test_a_duration_that_nothing_can_hold_is_no_expression(expr: str) -> None:
     assert parsed(expr) is None
