@@ -88,6 +88,13 @@ def test_groups_of_others_are_no_business_of_the_check(servers: Servers) -> None
     assert servers.found() == []
 
 
+def test_a_file_that_is_loaded_twice(servers: Servers) -> None:
+    (group,) = servers.live.groups.groups
+    servers.say(groups=RuleGroups((group, replace(group, file="/etc/copy.yml"))))
+
+    assert servers.found() == []
+
+
 def test_a_rule_that_moved_to_another_group_is_loaded(servers: Servers) -> None:
     (group,) = servers.live.groups.groups
     servers.say(groups=RuleGroups((replace(group, name="moved"),)))
