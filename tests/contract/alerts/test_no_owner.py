@@ -33,6 +33,15 @@ def test_any_of_the_labels_of_the_settings_is_enough(team: Team) -> None:
     assert team.found() == []
 
 
+def test_a_team_that_keeps_its_owners_elsewhere(team: Team) -> None:
+    text = (team.folder / RULES).read_text().replace(", owner: shop-team", "")
+    team.write(RULES, text)
+    for name in ("shop-errors", "watchdog"):
+        team.change(f"runbooks/{name}.md", "owner: shop-team\n", "")
+
+    assert "alerts/no-owner" not in [rule for rule, _, _ in team.found()]
+
+
 def test_series_may_have_the_owner_where_other_alerts_take_it_from_theirs(team: Team) -> None:
     orphan(team)
     team.change(RULES, "expr: shop:errors:ratio5m > 0.2", "expr: up == 0")

@@ -70,6 +70,7 @@ def test_what_one_sample_decides(team: Team, expr: str) -> None:
         "elsewhere:burnrate5m > 14",
         'sum(count_over_time({app="shop"} |= "panic" [5m])) > 0',
         "vector(1)",
+        "shop_errors_total offset 9999999y > 0",
     ],
 )
 def test_what_needs_no_for(team: Team, expr: str) -> None:

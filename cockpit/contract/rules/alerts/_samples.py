@@ -24,7 +24,11 @@ def needs_a_for(expr: str, rules: Rules, least: float) -> bool:
     if tree is None:
         return False
     look = _Look(least)
-    look.at(tree, rules)
+    try:
+        look.at(tree, rules)
+    except OverflowError:
+        # A range or an offset of more than a million years.
+        return False
     return not look.protected and len(look.ranges) < 2
 
 
