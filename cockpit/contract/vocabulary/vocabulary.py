@@ -48,7 +48,7 @@ class Vocabulary:
         self._of_rules: dict[str, Labels] = {}
 
     def is_produced(self, metric: str) -> bool:
-        """Say whether something here produces `metric`, or the settings say that it exists."""
+        """Say whether something here or a server has `metric`, or the settings say that it exists."""
         known = metric in self._recorded or metric in self._pushed or metric in self._live
         return known or any(fnmatchcase(metric, pattern) for pattern in self._patterns)
 
@@ -116,6 +116,23 @@ class Vocabulary:
             metrics |= found
             queries += bool(found)
         return len(metrics), queries
+
+    @cached_property
+    def _readers(self) -> dict[str, list[RuleEntry]]:
+        readers: dict[str, list[RuleEntry]] = {}
+        for query in self._repository.queries:
+            if query.rule is not None:
+                for metric in metrics_of(query):
+                    readers.setdefault(metric, []).append(query.rule)
+        return readers
+
+    @cached_property
+    def _live(self) -> frozenset[str]:
+        """The metrics that live servers have had of late, and those that their rules record."""
+        live = self._repository.live
+        if live is None:
+            return frozenset()
+        return live.metrics.union(r.name for group in live.groups.groups for r in group.recording)
 
     @cached_property
     def _readers(self) -> dict[str, list[RuleEntry]]:

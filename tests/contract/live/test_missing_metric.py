@@ -159,9 +159,16 @@ def test_what_a_scenario_withholds_is_not_missing(servers: Servers) -> None:
 
 def test_what_the_files_alone_tell_is_said_once(servers: Servers) -> None:
     servers.team.change("dashboards/shop.json", "shop_errors_total", "shop_erors_total")
-    servers.say(present=servers.live.present - {"shop_erors_total"})
 
     assert [rule for rule, _, _ in servers.found()] == ["queries/unknown-metric"]
+
+
+def test_a_metric_that_a_server_has_is_known_though_nothing_here_produces_it(servers: Servers) -> None:
+    servers.team.change("dashboards/shop.json", "shop_errors_total", "shop_erors_total")
+    there = frozenset(["shop_erors_total"])
+    servers.say(metrics=servers.live.metrics | there, present=servers.live.present | there)
+
+    assert servers.found() == []
 
 
 def test_where_metrics_could_not_be_asked_none_is_missing(servers: Servers) -> None:
