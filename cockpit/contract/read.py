@@ -1,7 +1,6 @@
 """The files of a team, read into a Repository: told apart by what is in them, none left out in silence."""
 
 import errno
-import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from cockpit.alerts import routing
 from cockpit.contract import dashboards, markdown, shell
 from cockpit.contract.kinds import Kind, is_template, kind_of, may_be_ours, misshapen, sniffed
 from cockpit.contract.model import NotRead
+from cockpit.contract.raw import head, is_rules_json, no_text, seems_ours
 from cockpit.contract.repository import (
     AlertmanagerEntry,
     BadFile,
@@ -29,7 +29,7 @@ from cockpit.contract.walk import Found, walk
 from cockpit.drills.files import DRILLS
 from cockpit.errors import UsageError
 from cockpit.expression import parsed
-from cockpit.files import FileError, open_regular, read_regular
+from cockpit.files import FileError, read_regular
 from cockpit.runbooks.files import decode
 from cockpit.scenarios.files import SCENARIOS
 from cockpit.scenarios.proof.rulefiles import RuleFile, Rules, groups_of
@@ -46,12 +46,7 @@ MAX_BYTES = 10 * 2**20
 _MARKDOWN = frozenset({".md", ".markdown"})
 _YAML = frozenset({".yml", ".yaml", ".rules"})
 _JSON = frozenset({".json"})
-_HEAD = 8192
 _SMALL = 65_536
-_BEGINS = re.compile(rb"^(?:groups|route|signals|phases):[ \t]*(?:#.*)?$", re.MULTILINE)
-_FIRST = re.compile(
-    rb"(?:\xef\xbb\xbf)?(?:[ \t]*(?:#[^\n]*|---[^\n]*|\{\{[^\n]*)?\r?\n)*[A-Za-z_]\w*[ \t]*:(?=\s|$)"
-)
 _NO_BASH = "commands of runbooks: there is no bash that could parse them"
 
 
@@ -96,7 +91,7 @@ class _Reading:
     def add(self, found: Found) -> None:
         """Read one file."""
         suffix = found.path.suffix.lower()
-        if suffix not in _MARKDOWN | _YAML | _JSON and not _seems_ours(found.path):
+        if suffix not in _MARKDOWN | _YAML | _JSON and not seems_ours(found.path):
             return
         try:
             data = read_regular(found.path, MAX_BYTES)
@@ -118,7 +113,7 @@ class _Reading:
             self.unread.append((markdown.entry(found), NotRead(found.shown, reason)))
             return
         if suffix in _YAML:
-            kind = sniffed(_head(found.path).decode("utf-8", "replace"))
+            kind = sniffed(head(found.path).decode("utf-8", "replace"))
         if kind is Kind.OTHER and error.errno == errno.EFBIG:
             self.not_read.append(NotRead(found.shown, reason))
         else:
@@ -133,9 +128,9 @@ class _Reading:
 
     def _structured(self, found: Found, data: bytes) -> None:
         file = File(found.shown, decode(data).removeprefix("\ufeff"))
-        if (trouble := _no_text(data)) is not None:
+        if (trouble := no_text(data)) is not None:
             self._trouble(found, file, trouble)
-        elif found.path.suffix.lower() in _JSON and not sniffed_json(file.text):
+        elif found.path.suffix.lower() in _JSON and not is_rules_json(file.text):
             self._dashboard(file)
         elif len(data) < _SMALL or may_be_ours(file.text):
             self._yaml(found, file)
@@ -280,38 +275,3 @@ def _query(entry: RuleEntry) -> Query:
         origin=Origin("rule", entry.name),
         rule=entry,
     )
-
-
-def _seems_ours(path: Path) -> bool:
-    """Say whether a file without a telling suffix begins as a rule file or a configuration does.
-
-    Its first line, comments aside, is a key: source code may have YAML in it, and is none.
-    """
-    head = _head(path)
-    return b"\0" not in head and _FIRST.match(head) is not None and _BEGINS.search(head) is not None
-
-
-def _head(path: Path) -> bytes:
-    try:
-        with open_regular(path) as file:
-            return file.read(_HEAD)
-    except OSError:
-        return b""
-
-
-def _no_text(data: bytes) -> YamlTrouble | None:
-    """Return why bytes are no text, and the line where that begins."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return None
-    at, reason = data.find(b"\0"), "not text"
-    if at < 0:
-        try:
-            data.decode()
-        except UnicodeDecodeError as error:
-            at, reason = error.start, "not UTF-8"
-    return YamlTrouble(reason, data.count(b"\n", 0, at) + 1) if at >= 0 else None
-
-
-def sniffed_json(text: str) -> bool:
-    """Say whether JSON has groups of rules rather than panels."""
-    return '"groups"' in text and '"panels"' not in text
