@@ -135,25 +135,6 @@ class Vocabulary:
         return live.metrics.union(r.name for group in live.groups.groups for r in group.recording)
 
     @cached_property
-    def _readers(self) -> dict[str, list[RuleEntry]]:
-        readers: dict[str, list[RuleEntry]] = {}
-        for query in self._repository.queries:
-            if query.rule is not None:
-                for metric in metrics_of(query):
-                    readers.setdefault(metric, []).append(query.rule)
-        return readers
-
-    @cached_property
-    def _live(self) -> frozenset[str]:
-        """The metrics that the rules of live servers record."""
-        live = self._repository.live
-        return (
-            frozenset(r.name for group in live.groups.groups for r in group.recording)
-            if live
-            else frozenset()
-        )
-
-    @cached_property
     def _read(self) -> dict[str, frozenset[str]]:
         """The metrics that queries read, by the kind of their origin."""
         read: dict[str, set[str]] = {}
