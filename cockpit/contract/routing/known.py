@@ -63,15 +63,20 @@ class Known(Struct, frozen=True):
         if value is None:
             never = matcher.op == "=" and not matcher.value and self.has(matcher.name)
             return False if never else None
-        try:
-            return matcher.matches({matcher.name: value})
-        except ValueError:
-            return None
+        return _meets(matcher, value)
 
     def meets_all(self, matchers: tuple[Matcher, ...]) -> bool | None:
         """Say whether it meets all of the conditions; None where that cannot be known."""
         met = {self.meets(each) for each in matchers}
         return False if False in met else None if None in met else True
+
+
+@lru_cache(maxsize=65_536)
+def _meets(matcher: Matcher, value: str) -> bool | None:
+    try:
+        return matcher.matches({matcher.name: value})
+    except ValueError:
+        return None
 
 
 def is_template(value: str) -> bool:

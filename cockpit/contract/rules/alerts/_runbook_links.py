@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -11,6 +12,7 @@ from cockpit.contract.model import Key
 from cockpit.contract.repository import Repository, RunbookEntry
 from cockpit.contract.routing.known import Known
 from cockpit.contract.rules.alerts._pages import Pages
+from cockpit.contract.rules.queries._dialect import is_metricsql
 from cockpit.runbooks.links import EXTENSIONS, Target, target
 
 _PATHS = ""
@@ -133,22 +135,27 @@ class Links:
             rests_on=frozenset([("runbook", path), *(("section", path, each.value) for each in gone)]),
         )
 
+    @cached_property
+    def _is_other(self) -> bool:
+        return is_metricsql(self._repository)
+
     def _templated(self, text: str, alert: Known) -> Dead | None:
         actions = _ACTION.findall(text)
         bare = _ACTION.sub("x", text)
         aim = target(bare)
         if aim is None or aim.url or len(actions) > _MOST_ACTIONS or any(map(_CONTROL.match, actions)):
             return None
-        values = {action: _value(action, alert) for action in actions}
+        # What else sees the labels of the rule itself is another dialect's evaluator.
+        values = {action: None if self._is_other else _value(action, alert) for action in actions}
         if lacking := next((action for action, value in values.items() if value == ""), None):
             label = _LABEL.search(lacking)
             return Dead((text, alert.alert.name), f"but can have no label {label[1] if label else ''}")
         filled = _ACTION.sub(lambda match: values[match[1]] or "\0", text).partition("#")[0]
         parts = [each for each in filled.split("/") if each not in {"", ".", ".."}]
-        known = not parts or "\0" in parts[0] or self._pages.has_folder(tuple(parts[:1]))
+        is_here = not parts or "\0" in parts[0] or self._pages.has_folder(tuple(parts[:1]))
         pattern = "/".join(".*".join(map(re.escape, part.casefold().split("\0"))) for part in parts)
         ends = "".join(parts[-1:]).casefold().endswith(EXTENSIONS)
-        if not known or not ends or not self._pages.by_path or self._pages.matches(pattern):
+        if not is_here or not ends or not self._pages.by_path or self._pages.matches(pattern):
             return None
         return Dead((text, filled), "but no file is there, whatever its labels are")
 
