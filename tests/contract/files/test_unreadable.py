@@ -1,7 +1,8 @@
-import os
+from pathlib import Path
 
 import pytest
 
+from cockpit.files import read_regular
 from tests.contract.healthy import ALERTMANAGER, DRILL, RULES, RUNBOOK, SCENARIO, Team
 
 FILE = "rules/shop.yml"
@@ -37,6 +38,7 @@ def test_a_rule_file_that_is_not_utf_8(team: Team) -> None:
         ("synthetic/shop-errors.yaml", SCENARIO, "scenario"),
         ("drills/shop-night.yaml", DRILL, "drill"),
     ],
+    ids=("Alertmanager", "scenario", "drill"),
 )
 def test_other_files_of_a_team(team: Team, name: str, text: str, kind: str) -> None:
     team.write(name, f"{text}}}{{\n")
@@ -47,7 +49,9 @@ def test_other_files_of_a_team(team: Team, name: str, text: str, kind: str) -> N
     assert found[0].message.startswith(f"this {kind} cannot be read")
 
 
-@pytest.mark.parametrize("data", [b"\x7fELF\0\0\0", b"x\n" * 20_001, b"x" * 2_000_001])
+@pytest.mark.parametrize(
+    "data", [b"\x7fELF\0\0\0", b"x\n" * 20_001, b"x" * 2_000_001], ids=("binary", "long", "large")
+)
 def test_a_runbook_that_an_alert_leads_to(team: Team, data: bytes) -> None:
     team.write("runbooks/watchdog.md", data)
     team.change(
@@ -57,10 +61,13 @@ def test_a_runbook_that_an_alert_leads_to(team: Team, data: bytes) -> None:
     assert team.found() == [("files/unreadable", "runbooks/watchdog.md", 1)]
 
 
-def test_what_may_not_be_opened(team: Team) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may open everything")
-    (team.folder / FILE).chmod(0)
+def test_what_may_not_be_opened(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, limit: int) -> bytes:
+        if path.name == "shop.yml":
+            raise PermissionError(13, "Permission denied")
+        return read_regular(path, limit)
+
+    monkeypatch.setattr("cockpit.contract.read.read_regular", refuse)
 
     assert team.found() == [("files/unreadable", FILE, 1)]
 
