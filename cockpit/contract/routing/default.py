@@ -81,15 +81,20 @@ class _Amtool:
     def __init__(self, routing: Routing) -> None:
         self._routing = routing
         self._program = shutil.which(os.environ.get(VARIABLE) or "amtool")
-        self._folder = tempfile.TemporaryDirectory(prefix="cockpit-routes-")
+        self._files = contextlib.ExitStack()
+        self._config = Path()
 
     def __enter__(self) -> "_Amtool":
-        self._file = Path(self._folder.name) / "alertmanager.yml"
-        self._file.write_text(json.dumps(reduced(self._routing)), encoding="utf-8")
+        try:
+            folder = self._files.enter_context(tempfile.TemporaryDirectory(prefix="cockpit-routes-"))
+            self._config = Path(folder) / "alertmanager.yml"
+            self._config.write_text(json.dumps(reduced(self._routing)), encoding="utf-8")
+        except OSError:
+            self._program = None
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._folder.cleanup()
+        self._files.close()
 
     def is_default(self, labels: Mapping[str, str]) -> bool | None:
         """Say whether the default route alone takes an alert with `labels`; None where amtool cannot tell."""
@@ -98,7 +103,15 @@ class _Amtool:
         arguments = [f"{name}={quote(value)}" for name, value in labels.items()]
         try:
             ran = subprocess.run(
-                [self._program, "config", "routes", "test", f"--config.file={self._file}", "--", *arguments],
+                [
+                    self._program,
+                    "config",
+                    "routes",
+                    "test",
+                    f"--config.file={self._config}",
+                    "--",
+                    *arguments,
+                ],
                 capture_output=True,
                 text=True,
                 timeout=_PATIENCE,
