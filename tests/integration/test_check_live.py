@@ -103,7 +103,7 @@ def test_a_rule_removed_a_target_down_and_a_metric_renamed_are_all_that_is_found
     report = wait_until(lambda: same(check(context(own_lab)), expected), "the three are found")
     gone, unloaded, down = sorted(report.findings, key=lambda each: each.rule)
     assert " is gone since 2" in gone.message
-    assert " UTC (" in gone.message
+    assert " UTC: " in gone.message
     assert gone.remedy == "did you mean action_validations_total?"
     assert RENAMED in gone.source
     assert unloaded.source.strip() == "- alert: PrivacyViolation"

@@ -33,7 +33,7 @@ def test_a_metric_that_is_gone(servers: Servers) -> None:
 
     assert servers.found() == [("live/missing-metric", RULES, servers.team.line(RULES, REQUESTS))]
     assert servers.message() == (
-        "shop_requests_total is gone since 2026-11-20 00:00 UTC (1d): shop:errors:ratio5m asks for it"
+        "shop_requests_total is gone since 2026-11-20 00:00 UTC: shop:errors:ratio5m asks for it"
     )
 
 

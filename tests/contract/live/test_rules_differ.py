@@ -109,6 +109,16 @@ def test_a_file_of_which_nothing_is_loaded_is_one_finding(servers: Servers) -> N
     assert servers.message() == "none of the 2 rules of this file is loaded in prometheus"
 
 
+def test_a_file_that_something_rewrites_is_one_finding(servers: Servers) -> None:
+    for name in ("shop:errors:ratio5m", "ShopErrors", "ShopErrorsCritical", "Watchdog"):
+        servers.change_rule(name, labels={"namespace": "shop"})
+
+    assert servers.found() == [("live/rules-differ", RULES, 4)]
+    assert (
+        servers.message() == "all 4 rules of this file are loaded in prometheus otherwise, with other labels"
+    )
+
+
 def test_a_server_without_any_rules_is_not_the_one_that_evaluates_them(servers: Servers) -> None:
     servers.say(groups=RuleGroups())
 

@@ -21,7 +21,7 @@ from cockpit.contract.live.model import Live, Lost, origin_of
 from cockpit.contract.model import Key, Problem, Severity
 from cockpit.contract.repository import Repository
 from cockpit.contract.rule import rule
-from cockpit.contract.rules.live._words import since
+from cockpit.contract.rules.live._words import utc
 from cockpit.contract.rules.queries._words import where
 
 
@@ -39,7 +39,7 @@ def check(repository: Repository) -> Iterator[Problem]:
 def _problem(found: Missing, live: Live) -> Problem:
     first, others = found.queries[0], len(found.queries) - 1
     lost, metric = found.lost, found.metric
-    gone = f"is gone {since(lost.since, live.at)}" if lost else "was not there within a week"
+    gone = f"is gone since {utc(lost.since)}" if lost else "was not there within a week"
     places = f" and {counted(others, 'other place')}" if others else ""
     near = get_close_matches(metric, live.metrics - {metric}, n=1, cutoff=0.75)
     return Problem(

@@ -17,7 +17,7 @@ from cockpit.contract.live.model import Live
 from cockpit.contract.model import Problem, Severity
 from cockpit.contract.repository import Repository
 from cockpit.contract.rule import rule
-from cockpit.contract.rules.live._words import said, since
+from cockpit.contract.rules.live._words import said, utc
 
 _LATE_INTERVALS = 5
 _LATE_AT_LEAST = 60.0
@@ -44,7 +44,7 @@ def check(repository: Repository) -> Iterator[Problem]:
             yield _problem(
                 pair,
                 f"the group {said(pair.group.name)} has not been evaluated"
-                f" {since(pair.loaded.last_evaluation, live.at)}",
+                f" since {utc(pair.loaded.last_evaluation)}",
                 "look at Prometheus's load and log; a longer `interval` helps a group that takes too long",
             )
 

@@ -5,8 +5,8 @@ another expression, `for`, labels or annotations, or is loaded though its group 
 it. Whoever reads the files at night reads about an alert that does not exist, or of another threshold.
 
 Expressions are compared by what they mean, not by how they are written. Only groups that the files have are
-looked at: what other files loaded is not their business. Of a file of which nothing is loaded there is one
-finding.
+looked at: what other files loaded is not their business. Of a file of which nothing is loaded, or nothing
+as it is, there is one finding.
 
 **Remedy.** Load the files anew (`POST /-/reload`), deploy what was forgotten, or take over into the files
 what was changed by hand.
@@ -24,6 +24,9 @@ from cockpit.contract.repository import Repository, RuleEntry
 from cockpit.contract.rule import rule
 from cockpit.contract.rules.live._words import said, server
 
+_SEVERAL = 3
+"""Rules of one file that can all differ without one cause."""
+
 
 @rule(Severity.ERROR)
 def check(repository: Repository) -> Iterator[Problem]:
@@ -38,6 +41,8 @@ def check(repository: Repository) -> Iterator[Problem]:
     for pairs in by_file.values():
         if len(pairs) > 1 and not any(pair.loaded for pair in pairs):
             yield _unloaded(pairs, live)
+        elif len(pairs) > _SEVERAL and all(pair.differences for pair in pairs):
+            yield _otherwise(pairs, live)
         else:
             yield from (problem for pair in pairs if (problem := _problem(pair, live)))
     if _all_read(repository):
@@ -56,6 +61,18 @@ def _unloaded(pairs: list[Pair], live: Live) -> Problem:
         at=first.file.at(first.node.line),
         message=f"none of the {len(pairs)} rules of this file is loaded in {live.prometheus}",
         remedy="name the file under `rule_files` and reload Prometheus, or leave it out of the check",
+        breaks=frozenset(_loaded(pair.entry) for pair in pairs),
+    )
+
+
+def _otherwise(pairs: list[Pair], live: Live) -> Problem:
+    first = pairs[0].entry
+    keys = dict.fromkeys(each.key for pair in pairs for each in pair.differences)
+    return Problem(
+        at=first.file.at(first.node.line),
+        message=f"all {len(pairs)} rules of this file are loaded in {live.prometheus} otherwise, with"
+        f" {' and '.join(map(_word, keys))}",
+        remedy="deploy the file and reload Prometheus, or see what rewrites it on the way",
         breaks=frozenset(_loaded(pair.entry) for pair in pairs),
     )
 

@@ -14,14 +14,12 @@ that match nothing are not judged.
 from collections.abc import Iterator, Mapping
 
 from cockpit.alerts.routing import Matcher
-from cockpit.alerts.why.words import counted
 from cockpit.clients.wire import Silence
-from cockpit.contract.live.model import DAY, HeldBack, Live
+from cockpit.contract.live.model import DAY, Live
 from cockpit.contract.model import Problem, Severity
 from cockpit.contract.repository import Repository
 from cockpit.contract.rule import rule
 from cockpit.contract.rules.live._words import said, server, utc
-from cockpit.units import short_duration
 
 
 @rule(Severity.WARNING)
@@ -34,7 +32,7 @@ def check(repository: Repository) -> Iterator[Problem]:
     for each in live.silences:
         left = each.silence.ends_at - live.at
         if each.alerts and 0 < left <= live.scaled(DAY):
-            yield _ends(each, left, live)
+            yield _ends(each.silence, live)
         elif not each.alerts and own and not live.strangers and not _can_match(each.silence, own):
             yield _idle(each.silence, live)
 
@@ -68,14 +66,10 @@ def _idle(silence: Silence, live: Live) -> Problem:
     )
 
 
-def _ends(held: HeldBack, left: float, live: Live) -> Problem:
-    many = (
-        f"{counted(held.alerts, 'alert')} that it holds back still {'fire' if held.alerts > 1 else 'fires'}"
-    )
+def _ends(silence: Silence, live: Live) -> Problem:
     return Problem(
         at=server(live.alertmanager),
-        message=f"{_named(held.silence)} ends {utc(held.silence.ends_at)}, in {short_duration(left)},"
-        f" and {many}",
+        message=f"{_named(silence)} ends {utc(silence.ends_at)}, and what it holds back still fires",
         remedy="mend what fires, or extend the silence; else its receivers are told then",
     )
 

@@ -15,7 +15,7 @@ from cockpit.contract.live.model import Live, origin_of
 from cockpit.contract.model import Problem, Severity
 from cockpit.contract.repository import Repository
 from cockpit.contract.rule import rule
-from cockpit.contract.rules.live._words import said, server, since
+from cockpit.contract.rules.live._words import said, server, utc
 
 _NAMED = 3
 
@@ -58,4 +58,4 @@ def _since(down: list[Target], live: Live) -> str:
     known = [live.up_until[origin] for each in down if (origin := origin_of(each)) in live.up_until]
     if not known:
         return ""
-    return f", the first {since(min(known), live.at)}" if len(down) > 1 else f" {since(known[0], live.at)}"
+    return f"{', the first' if len(down) > 1 else ''} since {utc(min(known))}"
