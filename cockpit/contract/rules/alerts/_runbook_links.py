@@ -83,7 +83,8 @@ class Links:
         if (ref := library.linked(text)) is not None:
             page = self._pages.by_path.get(ref.path)
             return self._anchor(page, ref.anchor) if page is not None else None
-        why = f"but no file is there, as for the {self._leading.get(folder, 0)} other links below {folder}"
+        count = self._leading.get(folder, 0)
+        why = f"but no file is there, while {count} other links below {folder} lead to files here"
         if is_mapped:
             why = "but there is no file where runbook_paths maps it"
         return self._no_file(aim.segments[-1:], text.partition("#")[0], why)
