@@ -49,11 +49,10 @@ def run(
     began = time.perf_counter()
     repository = read(paths, settings, runbook_folders=runbook_folders)
     unasked = asyncio.run(_gather(repository, context, proofs=proofs))
-    unjudged = filter(None, [not_checked(repository)])
     report = replace(
         check(repository),
         counts=counts(repository),
-        not_checked=(*repository.not_checked, *unjudged, *unasked),
+        not_checked=(*repository.not_checked, *not_checked(repository), *unasked),
     )
     if baseline is not None:
         findings, gone = baselines.apply(baseline, report.findings)

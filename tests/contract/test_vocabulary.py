@@ -94,7 +94,15 @@ def test_the_alerts_on_a_metric_with_recorded_ones_between_them(team: Team) -> N
 
 
 def test_nothing_is_unchecked_where_scenarios_produce_all(team: Team) -> None:
-    assert not_checked(read([team.folder], Settings())) is None
+    assert list(not_checked(read([team.folder], Settings()))) == []
+
+
+def test_queries_of_no_human_size_are_counted(team: Team) -> None:
+    team.change("dashboards/shop.json", "sum by (shop)", "(" * 500)
+
+    assert list(not_checked(read([team.folder], Settings()))) == [
+        "1 query is too long, or nested too deeply, to be read"
+    ]
 
 
 @pytest.mark.parametrize("kind", ["rule", "runbook", "dashboard"])

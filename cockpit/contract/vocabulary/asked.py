@@ -29,3 +29,8 @@ def selectors_of(expr: str) -> tuple[Selector, ...]:
         return expression.selectors(expr)
     except UsageError:
         return ()
+
+
+def is_unread(query: Query) -> bool:
+    """Say whether a query is too long, or nests too deeply, to be told right from wrong."""
+    return query.bound is None and bool(query.expr.strip()) and not expression.complaint(query.expr)

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 
 from cockpit import expression
 from cockpit.contract.repository import Repository, RuleEntry
-from cockpit.contract.vocabulary.asked import metrics_of, selectors_of
+from cockpit.contract.vocabulary.asked import is_unread, metrics_of, selectors_of
 from cockpit.contract.vocabulary.series import (
     ADDED_OUTSIDE,
     ADDED_TO_TARGETS,
@@ -229,11 +229,14 @@ class Vocabulary:
         return found if found.is_open else Labels(found.names | ADDED_OUTSIDE, is_open=False)
 
 
-def not_checked(repository: Repository) -> str | None:
-    """Return what is to be said of metrics that may exist or not; None where a server was asked."""
+def not_checked(repository: Repository) -> Iterator[str]:
+    """Yield what is to be said of queries that are not read, and of metrics that may exist or not."""
+    unread = sum(is_unread(query) for query in repository.queries)
+    if unread:
+        several = "queries are" if unread > 1 else "query is"
+        yield f"{unread} {several} too long, or nested too deeply, to be read"
     metrics, queries = vocabulary(repository).unjudged
-    if not metrics or repository.live is not None:
-        return None
-    several, asking = ("s" if metrics > 1 else ""), ("queries" if queries > 1 else "query")
-    counted = f"{metrics} metric{several} in {queries} {asking}"
-    return f"{counted} may exist or not, nothing here produces them: ask a server with --live"
+    if metrics and repository.live is None:
+        several, asking = ("s" if metrics > 1 else ""), ("queries" if queries > 1 else "query")
+        counted = f"{metrics} metric{several} in {queries} {asking}"
+        yield f"{counted} may exist or not, nothing here produces them: ask a server with --live"

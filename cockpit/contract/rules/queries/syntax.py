@@ -19,6 +19,7 @@ from cockpit.contract.rules.queries._dialect import UNLIKE_GO, is_metricsql, is_
 from cockpit.contract.rules.queries._words import resting, where
 from cockpit.expression import complaint, is_log_query, parsed
 from cockpit.runbooks.bind import bind, placeholders
+from cockpit.text import one_line
 
 _ANYWHERE = re.compile(r"^(?:unclosed|unterminated|unexpected end|unexpected right)")
 _REGEX = re.compile(r"^illegal regex for (.*)", re.DOTALL)
@@ -91,7 +92,7 @@ def _place(query: Query, part: str, first: int, said: str) -> Place:
 
 
 def _problem(repository: Repository, query: Query, said: str, place: Place) -> Problem:
-    wrong = "this is no PromQL" if said == "invalid promql query" else said
+    wrong = "this is no PromQL" if said == "invalid promql query" else one_line(said, 160)
     return Problem(
         at=place,
         message=f"{where(query)}: {wrong}",
