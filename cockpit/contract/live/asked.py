@@ -46,7 +46,7 @@ def _asked(query: Query, left_out: set[str]) -> Asked:
         for each in selectors_of(query.bound or "")
         if (name := name_in(each)) and name in query.expr and name not in left_out
     )
-    named = dict.fromkeys(pair for each in selectors for pair in _matched(each))
+    named = dict.fromkeys(pair for each in selectors for pair in _matched(each, query))
     if selectors:
         named |= dict.fromkeys(pair for pair in _grouped(query) if pair[0] in selectors)
     labels = tuple(pair for pair in named if _is_asked(pair[1], query))
@@ -59,10 +59,14 @@ def _is_asked(label: str, query: Query) -> bool:
     return not own and label in query.expr and _NAME.fullmatch(label) is not None
 
 
-def _matched(selector: Selector) -> Iterator[tuple[Selector, str]]:
-    """Yield the labels without which no series is selected."""
+def _matched(selector: Selector, query: Query) -> Iterator[tuple[Selector, str]]:
+    """Yield the labels without which no series is selected.
+
+    A pattern that a dashboard's variable fills may be one that takes everything.
+    """
     for label, op, value in selector.matchers:
-        if (op == "=" and value) or (op == "=~" and value and not _EVERYTHING.fullmatch(value)):
+        narrows = op == "=~" and value in query.expr and not _EVERYTHING.fullmatch(value)
+        if value and (op == "=" or narrows):
             yield selector, label
 
 

@@ -71,6 +71,12 @@ def compared(repository: Repository) -> Comparison:
     return Comparison(tuple(pairs), tuple(_strangers(entries, left)))
 
 
+def foreign(repository: Repository) -> frozenset[str]:
+    """Return the paths of the files of which no rule is loaded: they may be meant for another server."""
+    pairs = compared(repository).pairs
+    return frozenset(each.entry.file.path for each in pairs) - {e.entry.file.path for e in pairs if e.loaded}
+
+
 def _named(rule: Loaded) -> _Named:
     return isinstance(rule, AlertingRule), rule.name
 

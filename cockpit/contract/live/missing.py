@@ -9,7 +9,8 @@ from enum import Enum
 
 from msgspec import Struct
 
-from cockpit.contract.live.asked import asked, wanting
+from cockpit.contract.live.asked import Asked, asked, wanting
+from cockpit.contract.live.loaded import foreign
 from cockpit.contract.live.model import Live, Lost
 from cockpit.contract.repository import Query, Repository
 from cockpit.contract.vocabulary import name_in
@@ -39,6 +40,14 @@ class Missing(Struct, frozen=True, kw_only=True):
     lost: Lost | None = None
 
 
+def asked_here(repository: Repository) -> Iterator[Asked]:
+    """Yield what queries ask, but for rules that are meant for another server."""
+    elsewhere = foreign(repository)
+    for one in asked(repository):
+        if one.query.rule is None or one.query.file.path not in elsewhere:
+            yield one
+
+
 def missing(repository: Repository) -> Iterator[Missing]:
     """Yield each metric that queries lack, in the order in which they ask for them."""
     live = repository.live
@@ -47,7 +56,7 @@ def missing(repository: Repository) -> Iterator[Missing]:
     recorded = {rule.name for group in live.groups.groups for rule in group.recording}
     there = live.present | recorded
     queries: dict[str, dict[int, Query]] = {}
-    for one in asked(repository):
+    for one in asked_here(repository):
         absent = frozenset(each for each in one.selectors if name_in(each) not in there)
         for selector in wanting(one, absent) if absent else ():
             queries.setdefault(name_in(selector), {})[id(one.query)] = one.query

@@ -30,6 +30,7 @@ def test_a_label_that_no_series_has(team: Team, expr: str) -> None:
         'shop_carts{size!="big"} > 5',
         'shop_carts{size=~".*"} > 5',
         'shop_carts{size=""} > 5',
+        'shop_carts{size=~"$size"} > 5',
         'shop_carts{size="big"} > 5 or shop_carts > 9',
         "max by (cluster, synthetic) (shop_carts) > 5",
         "max without (size) (shop_carts) > 5",

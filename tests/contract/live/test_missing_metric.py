@@ -175,3 +175,10 @@ def test_where_metrics_could_not_be_asked_none_is_missing(servers: Servers) -> N
     servers.say(metrics=frozenset(), present=frozenset())
 
     assert servers.found() == []
+
+
+def test_rules_of_which_none_is_loaded_may_be_for_another_server(team: Team, servers: Servers) -> None:
+    group = "groups: [{name: other, rules: [{record: 'other:carts:sum', expr: sum(shop_carts)}]}]\n"
+    team.write("rules/other.yml", group)
+
+    assert [rule for rule, _, _ in servers.found()] == ["live/rules-differ"]

@@ -11,7 +11,8 @@ looked at, nor is what stands on one side of an `or`.
 
 from collections.abc import Iterator
 
-from cockpit.contract.live.asked import Asked, asked, wanting
+from cockpit.contract.live.asked import Asked, wanting
+from cockpit.contract.live.missing import asked_here
 from cockpit.contract.live.model import Live
 from cockpit.contract.model import Problem, Severity
 from cockpit.contract.repository import Query, Repository
@@ -30,7 +31,7 @@ def check(repository: Repository) -> Iterator[Problem]:
     recorded = {each.name for group in live.groups.groups for each in group.recording}
     known = pushed(repository) if live.takes_scenarios else {}
     found: dict[tuple[str, str], Query] = {}
-    for one in asked(repository):
+    for one in asked_here(repository):
         for metric, label in _lacking(one, live):
             # What the files alone tell to be wrong is another rule's.
             pushes = label in known.get(metric, frozenset())
