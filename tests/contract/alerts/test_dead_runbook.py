@@ -72,6 +72,14 @@ def test_what_leads_somewhere_or_may(team: Team, link: str) -> None:
     assert team.found() == []
 
 
+def test_a_file_of_another_kind(team: Team) -> None:
+    put(team, "runbooks/plan.pdf")
+    assert dead(team) == [team.line(RULES, "plan.pdf")]
+
+    team.write("runbooks/plan.pdf", "%PDF")
+    assert dead(team) == []
+
+
 def test_a_heading_that_the_runbook_lacks(team: Team) -> None:
     team.change(RULES, "shop-errors.md#triage", "shop-errors.md#triag")
 

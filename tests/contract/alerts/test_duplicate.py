@@ -71,6 +71,7 @@ def test_a_label_that_only_one_lacks(team: Team) -> None:
         rule("disk_used_ratio > 0.95", severity="critical"),
         rule('disk_used_ratio{job="b"} > 0.9'),
         rule("disk_used_ratio < 0.1"),
+        rule("disk_used_ratio > 0.95 unless disk_idle"),
         rule("disk_used_ratio > 0.5 and on () hour() > 8"),
         rule("predict_linear(disk_used_ratio[1h], 3600) > 1"),
         rule(tier="db"),

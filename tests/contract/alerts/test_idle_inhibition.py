@@ -71,6 +71,32 @@ def test_what_may_do_what_it_is_for(team: Team, equal: str) -> None:
     assert team.found() == []
 
 
+def test_a_label_that_servers_add(team: Team) -> None:
+    for bound in ("0.05", "0.2"):
+        team.change(
+            RULES,
+            f"expr: shop:errors:ratio5m > {bound}\n",
+            f"expr: sum by (shop) (rate(shop_errors_total[5m])) > {bound}\n",
+        )
+    team.change(CONFIG, EQUAL, "equal: [region]")
+    assert team.found() == []
+
+    team.change(CONFIG, "equal: [region]", "equal: [rack]")
+    assert [rule for rule, _, _ in team.found()] == ["alerts/idle-inhibition"]
+
+
+def test_a_label_with_any_value_and_none_at_all(team: Team) -> None:
+    team.change(RULES, "expr: shop:errors:ratio5m > 0.2", "expr: count_values('tier', shop_errors_total) > 0")
+    team.change(
+        RULES,
+        "labels: {severity: none, owner: shop-team}",
+        "labels: {severity: none, owner: shop-team, tier: one}",
+    )
+    team.change(CONFIG, EQUAL, "equal: [tier]")
+
+    assert "alerts/idle-inhibition" in [rule for rule, _, _ in team.found()]
+
+
 def test_labels_of_series_may_agree(team: Team) -> None:
     team.change(RULES, "expr: shop:errors:ratio5m > 0.2", "expr: up == 0")
     team.change(CONFIG, EQUAL, "equal: [rack]")

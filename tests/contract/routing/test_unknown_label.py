@@ -68,6 +68,14 @@ def test_what_may_be_meant(team: Team, matcher: str) -> None:
     assert team.found() == []
 
 
+def test_an_alert_that_is_called_otherwise_now_is_reported_where_it_is_expected(team: Team) -> None:
+    team.change(CONFIG, 'alertname="Watchdog"', 'alertname=~"Watchdog|ShopErrorsCritical"')
+    team.change(RULES, "alert: ShopErrorsCritical", "alert: ShopErrorsCriticl")
+
+    assert "scenarios/unknown-alert" in [rule for rule, _, _ in team.found()]
+    assert "routing/unknown-label" not in [rule for rule, _, _ in team.found()]
+
+
 def test_values_that_a_template_makes_are_not_known(team: Team) -> None:
     team.change(
         RULES,
