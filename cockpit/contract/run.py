@@ -78,8 +78,10 @@ async def _gather(repository: Repository, context: Context | None, *, proofs: bo
         from cockpit.session import Session
 
         async with Session.open(context) as session:
-            repository.live, problems = await ask(repository, session)
-        unasked += problems
+            asked = await ask(repository, session)
+        repository.live = asked.live
+        repository.not_checked += asked.not_offered
+        unasked += asked.failed
     return tuple(unasked)
 
 

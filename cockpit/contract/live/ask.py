@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from cockpit.alerts.why.words import error_text
 from cockpit.clients.prometheus import Prometheus
-from cockpit.clients.source import Fetched, SourceError
+from cockpit.clients.source import Failure, Fetched, SourceError
 from cockpit.clients.wire import RuleGroups, Target
 from cockpit.contract.live import asked, notifying, questions, series
 from cockpit.contract.live.model import Live, Origin, origin_of
@@ -21,12 +22,20 @@ _MOST_DOWN = 50
 """Targets that are down of which it is asked since when."""
 
 
-async def ask(repository: Repository, session: Session) -> tuple[Live, tuple[str, ...]]:
-    """Return what the servers say, and a sentence for each thing that they could not be asked."""
+class Asked(Struct, frozen=True):
+    """What the servers say, and a sentence for each thing that they could not be asked, or do not offer."""
+
+    live: Live
+    failed: tuple[str, ...] = ()
+    not_offered: tuple[str, ...] = ()
+
+
+async def ask(repository: Repository, session: Session) -> Asked:
+    """Ask the servers of a session; nothing is raised for what they fail at."""
     asking = _Asking(repository, session)
     await asyncio.gather(asking.prometheus(), asking.alertmanagers())
     await asking.deliveries()
-    return asking.live, tuple(asking.failed)
+    return Asked(asking.live, tuple(asking.failed), tuple(asking.not_offered))
 
 
 class _Asking:
@@ -38,6 +47,7 @@ class _Asking:
         self._session = session
         self._held: notifying.Held | None = None
         self.failed: list[str] = []
+        self.not_offered: list[str] = []
         self.live = Live(
             at=session.now(),
             context=context.name,
@@ -50,7 +60,7 @@ class _Asking:
         """Ask Prometheus; one that does not tell the time is asked nothing more."""
         server = self._session.prometheus
         if not server.configured:
-            self.failed.append("rules, targets and metrics are not checked: no Prometheus is configured")
+            self.not_offered.append("rules, targets and metrics are not checked: no Prometheus is configured")
             return
         now = await self._try(server.query("time()"), "rules, targets and metrics are")
         if now is None:
@@ -117,7 +127,7 @@ class _Asking:
     async def alertmanagers(self) -> None:
         """Ask every Alertmanager for what is silenced."""
         if not self._session.alertmanagers:
-            self.failed.append("silences and receivers are not checked: no Alertmanager is configured")
+            self.not_offered.append("silences and receivers are not checked: no Alertmanager is configured")
             return
         self._held = await self._try(
             notifying.held(self._session.alertmanagers), "silences and receivers are"
@@ -143,7 +153,10 @@ class _Asking:
         try:
             found = await asking
         except SourceError as error:
-            self.failed.append(f"{what} not checked: {error_text(error)}")
+            # Of a server that answers else, a path that is not there is a question that it does not take.
+            offered = error.failure is not Failure.WRONG_SERVICE or not self.live.prometheus
+            said = self.failed if offered else self.not_offered
+            said.append(f"{what} not checked: {error_text(error)}")
             return None
         if isinstance(found, Fetched) and found.warnings:
             self.failed.append(f"{what} not checked: {found.source} answers in part: {found.warnings[0]}")

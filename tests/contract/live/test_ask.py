@@ -12,8 +12,8 @@ import pytest
 from cockpit.clients.alertmanager import Alertmanager
 from cockpit.clients.prometheus import Prometheus
 from cockpit.config import Context
-from cockpit.contract.live.ask import ask
-from cockpit.contract.live.model import Delivery, Live, Lost, Origin
+from cockpit.contract.live.ask import Asked, ask
+from cockpit.contract.live.model import Delivery, Lost, Origin
 from cockpit.contract.read import read
 from cockpit.contract.settings import Settings
 from cockpit.session import Session
@@ -89,7 +89,7 @@ class Fake:
             return vector(*(({"__name__": n, "asked": label}, 1.0) for n, label in have if n in self.metrics))
         return vector(*(({"__name__": name}, 1.0) for name in names & self.metrics))
 
-    async def ask(self, team: Team) -> tuple[Live, tuple[str, ...]]:
+    async def ask(self, team: Team) -> Asked:
         context = Context(name="prod", prometheus=("http://prom",), alertmanager=("http://am",))
         transport = httpx.MockTransport(self)
         peers = Alertmanager.all_of(context, transport)
@@ -103,9 +103,10 @@ def fake() -> Fake:
 
 
 async def test_what_is_there(team: Team, fake: Fake) -> None:
-    live, failed = await fake.ask(team)
+    asked = await fake.ask(team)
+    live = asked.live
 
-    assert failed == ()
+    assert (asked.failed, asked.not_offered) == ((), ())
     assert (live.at, live.context, live.prometheus, live.alertmanager) == (NOW, "prod", "prom", "am")
     assert live.present == {"shop_errors_total", "shop_requests_total", "up"} == live.metrics
     assert live.labels["shop_errors_total"] == {"shop"}
@@ -115,7 +116,7 @@ async def test_what_is_there(team: Team, fake: Fake) -> None:
 async def test_a_metric_that_went(team: Team, fake: Fake) -> None:
     fake.metrics.remove("shop_requests_total")
     fake.lost.add("shop_requests_total")
-    live, _ = await fake.ask(team)
+    live = (await fake.ask(team)).live
 
     assert live.lost == {
         "shop_requests_total": Lost(
@@ -132,7 +133,7 @@ async def test_a_label_that_no_series_has_now_may_have_been_there_within_the_wee
     fake = Fake("shop_errors_total", "shop_requests_total", "up")
     fake.labels.clear()
     fake.earlier.add("shop")
-    live, _ = await fake.ask(team)
+    live = (await fake.ask(team)).live
 
     assert live.labels["shop_errors_total"] == {"shop"}
     assert sum(path == "/api/v1/labels" for path, _ in fake.asked) == 2
@@ -144,36 +145,46 @@ async def test_many_metrics_take_few_questions(team: Team) -> None:
     team.write("dashboards/large.json", json.dumps({"title": "Large", "panels": panels}, indent=1))
     fake = Fake("shop_errors_total", "shop_requests_total", "up", *names)
     fake.metrics |= {f"other_{number}" for number in range(9500)}
-    live, failed = await fake.ask(team)
+    asked = await fake.ask(team)
+    live = asked.live
 
-    assert failed == ()
+    assert (asked.failed, asked.not_offered) == ((), ())
     assert live.present >= set(names)
     assert len(fake.asked) < 25
 
 
 async def test_one_answer_that_fails_leaves_the_others(team: Team, fake: Fake) -> None:
     fake.others["/api/v1/targets"] = lambda: httpx.Response(500, text="no")
-    live, failed = await fake.ask(team)
+    asked = await fake.ask(team)
 
-    (sentence,) = failed
+    (sentence,) = asked.failed
     assert sentence.startswith("targets are not checked: prom")
-    assert live.present
-    assert live.groups.groups
+    assert asked.live.present
+    assert asked.live.groups.groups
+
+
+async def test_what_a_server_does_not_offer_is_no_failure(team: Team, fake: Fake) -> None:
+    fake.others["/api/v1/targets"] = lambda: httpx.Response(404, text="404 page not found")
+    asked = await fake.ask(team)
+
+    (sentence,) = asked.not_offered
+    assert sentence.startswith("targets are not checked: prom")
+    assert asked.failed == ()
 
 
 async def test_part_of_an_answer_makes_nothing_missing(team: Team, fake: Fake) -> None:
     part = {"status": "success", "data": [], "warnings": ["a store is away"]}
     fake.others["/api/v1/label/__name__/values"] = lambda: httpx.Response(200, text=json.dumps(part))
-    live, failed = await fake.ask(team)
+    asked = await fake.ask(team)
 
-    assert failed == ("metrics are not checked: prom answers in part: a store is away",)
-    assert live.metrics == frozenset()
+    assert asked.failed == ("metrics are not checked: prom answers in part: a store is away",)
+    assert asked.live.metrics == frozenset()
 
 
 async def test_a_server_without_rules_is_said(team: Team, fake: Fake) -> None:
     none = {"status": "success", "data": {"groups": []}}
     fake.others["/api/v1/rules"] = lambda: httpx.Response(200, text=json.dumps(none))
-    _, failed = await fake.ask(team)
+    failed = (await fake.ask(team)).failed
 
     (sentence,) = failed
     assert "has none at all" in sentence
@@ -187,14 +198,14 @@ async def test_silences_and_whom_they_hold_back(team: Team, fake: Fake) -> None:
     ]
     fake.others["/api/v2/alerts"] = lambda: httpx.Response(200, text=json.dumps([held]))
     fake.others["/api/v2/silences"] = lambda: httpx.Response(200, text=json.dumps(known))
-    live, _ = await fake.ask(team)
+    live = (await fake.ask(team)).live
 
     assert [(each.silence.id, each.alerts) for each in live.silences] == [("s1", 1)]
     assert live.strangers
 
 
 async def test_notifications_as_prometheus_counts_them(team: Team, fake: Fake) -> None:
-    live, _ = await fake.ask(team)
+    live = (await fake.ask(team)).live
 
     assert live.deliveries == (
         Delivery(server="am", integration="slack", sent=4.0, failed=4.0, window=3600.0),
@@ -203,6 +214,6 @@ async def test_notifications_as_prometheus_counts_them(team: Team, fake: Fake) -
 
 async def test_an_alertmanager_that_is_not_scraped_counts_itself(team: Team, fake: Fake) -> None:
     fake.scrapes_alertmanager = False
-    live, _ = await fake.ask(team)
+    live = (await fake.ask(team)).live
 
     assert live.deliveries == (Delivery(server="am", integration="slack", sent=7.0, failed=5.0),)
