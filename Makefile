@@ -25,10 +25,11 @@ lint: setup-test ## Formatting, lint, types, who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-rules: setup-test ## The alerting rules and their unit tests
+rules: setup-test ## The alerting rules, their unit tests, and whether all that is shipped agrees
 	$(PROMTOOL) check rules $(RULES)
 	$(PROMTOOL) test rules $(RULE_TESTS)
 	$(AMTOOL) check-config scenarios/rules/alertmanager.yml
+	$(BIN)/cockpit check
 
 unit: setup-test ## The tests that need no server
 	$(BIN)/pytest -q -n 4 -m "not servers"

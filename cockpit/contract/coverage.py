@@ -6,6 +6,7 @@ from typing import Any
 from cockpit.contract.covered import Covered
 from cockpit.contract.model import Report
 from cockpit.contract.repository import Repository, RuleEntry
+from cockpit.contract.words import several
 from cockpit.drills.model import Firing
 from cockpit.scenarios.model import Fires
 
@@ -56,6 +57,25 @@ def document(row: Covered) -> dict[str, Any]:
 def verified(phases: Iterable[Any]) -> tuple[str, ...]:
     """Return the alerts that phases of a drill verify to fire."""
     return tuple(c.firing for phase in phases for c in phase.verify if isinstance(c, Firing))
+
+
+def unlooked(repository: Repository, *, proofs: bool) -> tuple[str, ...]:
+    """Return, a sentence each, what cannot be told of the alerts for lack of scenarios, proofs and drills."""
+    alerts = len({each.name for each in repository.real_alerts})
+    if not alerts:
+        return ()
+    said = []
+    if not repository.scenarios:
+        said.append(
+            f"whether the {several(alerts, 'alert')} would fire: there are no scenarios that prove it"
+        )
+    elif not proofs:
+        said.append(
+            f"whether the {several(len(repository.scenarios), 'scenario')} hold: no proofs were asked for"
+        )
+    if not repository.drills:
+        said.append("whether people can handle the alerts: there are no drills")
+    return tuple(said)
 
 
 def _fired(expect: Iterable[Any]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from cockpit.config import Context
 from cockpit.contract import baseline as baselines
 from cockpit.contract.check import check
+from cockpit.contract.coverage import unlooked
 from cockpit.contract.drilled import drilled
 from cockpit.contract.model import Report, Severity
 from cockpit.contract.proofs import prove
@@ -52,7 +53,12 @@ def run(
     report = replace(
         check(repository),
         counts=counts(repository),
-        not_checked=(*repository.not_checked, *not_checked(repository), *unasked),
+        not_checked=(
+            *repository.not_checked,
+            *not_checked(repository),
+            *unlooked(repository, proofs=proofs),
+            *unasked,
+        ),
     )
     if baseline is not None:
         findings, gone = baselines.apply(baseline, report.findings)

@@ -1,7 +1,7 @@
 import msgspec
 
 from cockpit.contract.check import check
-from cockpit.contract.coverage import coverage, document
+from cockpit.contract.coverage import coverage, document, unlooked
 from cockpit.contract.covered import Lack
 from cockpit.contract.model import Finding, Report, Severity, Suppressed
 from cockpit.contract.read import read
@@ -52,4 +52,21 @@ def test_a_row_can_be_written_as_json(team: Team) -> None:
     rows = coverage(read([team.folder], Settings()), Report())
     assert (
         msgspec.json.decode(msgspec.json.encode([document(row) for row in rows]))[0]["alert"] == "ShopErrors"
+    )
+
+
+def test_what_cannot_be_told_without_scenarios_proofs_and_drills_is_said(team: Team) -> None:
+    assert unlooked(read([team.folder], Settings()), proofs=True) == ()
+    assert unlooked(read([team.folder], Settings()), proofs=False) == (
+        "whether the 2 scenarios hold: no proofs were asked for",
+    )
+    for name in (
+        "synthetic/shop-errors.yaml",
+        "synthetic/shop-errors-critical.yaml",
+        "drills/shop-night.yaml",
+    ):
+        (team.folder / name).unlink()
+    assert unlooked(read([team.folder], Settings()), proofs=True) == (
+        "whether the 2 alerts would fire: there are no scenarios that prove it",
+        "whether people can handle the alerts: there are no drills",
     )
