@@ -5,10 +5,7 @@ Screens other than the alerts are imported when they are first opened: the first
 
 import asyncio
 import gc
-import os
-import signal
 import sys
-import threading
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -29,7 +26,9 @@ from cockpit.session import Session
 from cockpit.text import one_line
 from cockpit.tui import memory
 from cockpit.tui.attention import Attention
+from cockpit.tui.checks import CHECK_AFTER, Checks
 from cockpit.tui.commands import COMMANDS, run_command
+from cockpit.tui.contract import Contract
 from cockpit.tui.drills import Drills, Wanted
 from cockpit.tui.glyphs import choose
 from cockpit.tui.keys import known_keys
@@ -37,14 +36,11 @@ from cockpit.tui.messages import BoardArrived, DrillLooked
 from cockpit.tui.plays import Plays
 from cockpit.tui.screens.alerts import AlertsScreen
 from cockpit.tui.screens.base import BaseScreen
-from cockpit.tui.stage import Stage
 
 if TYPE_CHECKING:
     from textual.driver import Driver
 
 Watch = Callable[..., AsyncGenerator[Board, None]]
-HANG_UP_WITHIN = 1.5
-"""Seconds after SIGHUP in which the program ends, whatever its threads wait for."""
 RESTART_AFTER = 2.0
 """Seconds before a feed that failed by itself is started again."""
 OFF_LOOP = 500
@@ -57,7 +53,7 @@ SWITCH_AFTER = 0.0005
 """Seconds for which a thread keeps the interpreter from the loop; a key takes several turns of the loop."""
 
 
-class Cockpit(Stage):
+class Cockpit(Checks):
     """The TUI on one session. It never exits by itself: failures become something to read."""
 
     TITLE = "cockpit"
@@ -85,6 +81,7 @@ class Cockpit(Stage):
         self.attention = Attention(session.context.name, self.ui.bell)
         self.plays = Plays(session, flags)
         self.drills = Drills(session, self.tell)
+        self.contract = Contract(session, flags)
         self._facilitates = facilitates
         self._feed = feed
         self._ask_now = asyncio.Event()
@@ -110,7 +107,7 @@ class Cockpit(Stage):
             return
         self.set_keymap(self.ui.keys)
         self.set_class(self.glyphs.ascii, "-ascii")
-        self._watch_signals()
+        self.watch_signals()
         # Installed screens stay when another is switched to; else their workers would find no widgets.
         self.install_screen(self._alerts, "alerts")
         self.push_screen(self._alerts)
@@ -159,7 +156,9 @@ class Cockpit(Stage):
             self.bell()
 
     def on_board_arrived(self, event: BoardArrived) -> None:
-        """Show the new board."""
+        """Show the new board; after the first, check the contract."""
+        if self.board is None:
+            self.set_timer(CHECK_AFTER, self.check_first)
         self.counts, self.board = event.counts, event.board
 
     def ask_now(self) -> None:
@@ -191,6 +190,7 @@ class Cockpit(Stage):
         yield SystemCommand("Runbooks", "The runbook library", self.show_runbooks)
         yield SystemCommand("Scenarios", "What can be played, and what plays", self.show_scenarios)
         yield SystemCommand("Drills", "What can be rehearsed, and how it went", self.show_drills)
+        yield SystemCommand("Contract", "What no longer agrees in the files", self.show_contract)
         yield SystemCommand("Rules", "The alerting rules, and why they do not fire", self.show_rules)
         yield SystemCommand("Doubts", "What keeps this from an all-clear", self.action_doubts)
         for command in super().get_system_commands(screen):
@@ -218,29 +218,6 @@ class Cockpit(Stage):
         except UsageError as error:
             return str(error)
         return None
-
-    def _watch_signals(self) -> None:
-        """SIGTERM and SIGINT restore the terminal and end; SIGHUP does not wait for one that is gone."""
-        loop = asyncio.get_running_loop()
-        try:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, self._ended_by, number)
-            loop.add_signal_handler(signal.SIGHUP, self._hung_up)
-        except (NotImplementedError, RuntimeError, ValueError):
-            return
-
-    def _ended_by(self, number: int) -> None:
-        self.attention.save()
-        self.exit(128 + number)
-
-    def _hung_up(self) -> None:
-        """Leave, and do not wait long for threads that still write to a terminal that may be gone."""
-        code = 128 + signal.SIGHUP
-        self.attention.save()
-        last = threading.Timer(HANG_UP_WITHIN, os._exit, (code,))
-        last.daemon = True
-        last.start()
-        raise SystemExit(code)
 
     def _fatal_error(self) -> None:
         """End without Textual's traceback, which prints local variables, secrets included."""

@@ -61,6 +61,15 @@ def _drill(app: "Cockpit", rest: str) -> None:
     app.open_drill(rest)
 
 
+def _contract(app: "Cockpit", rest: str) -> None:
+    app.show_contract()
+
+
+def _check(app: "Cockpit", rest: str) -> None:
+    app.show_contract()
+    app.check_contract()
+
+
 def _rules(app: "Cockpit", rest: str) -> None:
     app.show_rules()
 
@@ -114,6 +123,8 @@ COMMANDS = {
     "scenario": _scenario,
     "drills": _drills,
     "drill": _drill,
+    "contract": _contract,
+    "check": _check,
     "rules": _rules,
     "why": _why,
     "query": _query,
@@ -133,6 +144,8 @@ HELP = (
     ("scenario NAME", "open a scenario"),
     ("drills", "what can be rehearsed, and how it went"),
     ("drill NAME", "what a drill is, before it begins"),
+    ("contract", "what no longer agrees: alerts, runbooks, queries, scenarios, drills"),
+    ("check", "the same, checked again"),
     ("rules", "the alerting rules that are loaded; w says why one does not fire"),
     ("why ALERT", "where an alert stands between scrape and notification"),
     ("query EXPR", "ask Prometheus anything"),

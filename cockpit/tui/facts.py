@@ -13,9 +13,16 @@ from cockpit.tui.lines import Line, Span, clip, line, span, spread
 
 
 def alert_line(
-    alert: Alert, board: Board | None, runbook: Runbook | None, now: float, width: int, glyphs: Glyphs
+    alert: Alert,
+    board: Board | None,
+    runbook: Runbook | None,
+    now: float,
+    width: int,
+    glyphs: Glyphs,
+    *,
+    lacks: Sequence[str] = (),
 ) -> Line:
-    """Return name, severity, state, labels and owner of `alert` on one line."""
+    """Return name, severity, state, what it `lacks`, labels and owner of `alert` on one line."""
     names = {a.fingerprint: a.name for a in board.alerts} if board and alert.inhibited_by else {}
     old = present.age_of(alert, board, now) if board else 0.0
     word = severity_word(alert)
@@ -34,6 +41,7 @@ def alert_line(
         span(state, kind),
         Span("  "),
         *present.badge(alert, width),
+        *present.lack_spans(lacks),
         span(where(alert, without=(present.SYNTHETIC,)), "plain"),
     )
     contact = next(iter(runbook.contacts.values()), "") if runbook else ""

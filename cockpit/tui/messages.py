@@ -30,6 +30,10 @@ class DrillLooked(Message):
         return isinstance(message, DrillLooked)
 
 
+class ContractChecked(Message):
+    """A check of the contract has ended."""
+
+
 class ViewBuilt(Message):
     """The rows for a board, or an older one's: then it is built again already."""
 

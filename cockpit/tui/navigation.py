@@ -44,6 +44,7 @@ class Navigation(App[int]):
             "runbooks": self.show_runbooks,
             "scenarios": self.show_scenarios,
             "drills": self.show_drills,
+            "contract": self.show_contract,
         }[name]()
 
     def show_alerts(self, *, filter_text: str | None = None, group_key: str | None = None) -> None:
@@ -98,6 +99,18 @@ class Navigation(App[int]):
         from cockpit.tui.screens.drills import AboutDrill
 
         self.push_screen(AboutDrill(name))
+
+    @cached_property
+    def _contract(self) -> BaseScreen:
+        from cockpit.tui.screens.contract import ContractScreen
+
+        screen = ContractScreen()
+        self.install_screen(screen, "contract")
+        return screen
+
+    def show_contract(self) -> None:
+        """Go to what no longer agrees in the files of the context."""
+        self._to_mode(self._contract)
 
     @cached_property
     def _drill(self) -> BaseScreen:

@@ -1,6 +1,6 @@
 """From alerts and groups to the rows of the list. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 
@@ -40,6 +40,13 @@ def badge(alert: Alert, width: int) -> tuple[Span, ...]:
     return (Span(BADGE, "synthetic"), span(f" {alert.labels[SYNTHETIC]} ", "accent"), Span(" "))
 
 
+def lack_spans(lacks: Sequence[str]) -> tuple[Span, ...]:
+    """Return what an alert lacks, each with room behind it: without a runbook the night is longest."""
+    return tuple(
+        part for word in lacks for part in (Span(word, "warn" if "runbook" in word else "dim"), Span("  "))
+    )
+
+
 class Columns:
     """The widths of the list's columns for a terminal width; they do not depend on the alerts."""
 
@@ -52,6 +59,7 @@ class Columns:
         self.name = min(34, max(12, int(rest * (0.5 if narrow else 0.36))))
         self.state = min(30, max(10, int(rest * (0.34 if narrow else 0.28))))
         self.where = max(0, rest - self.name - self.state)
+        self.lacks = width >= 110
 
     def header(self, glyphs: Glyphs) -> Line:
         """Return the names of the columns."""
@@ -83,8 +91,12 @@ class Columns:
         mark: str,
         old: float,
         depth: int,
+        lacks: Sequence[str] = (),
     ) -> Line:
-        """Return the line of one alert; `old` is the age in seconds of what is no longer fresh, else 0."""
+        """Return the line of one alert; `old` is the age in seconds of what is no longer fresh, else 0.
+
+        On a wide line the first thing that it `lacks` stands behind where it is, and how many more.
+        """
         word = severity_word(alert)
         phrase = state_phrase(alert, now - old, names)
         if old:
@@ -92,9 +104,13 @@ class Columns:
         since = coarse_age(max(0.0, now - alert.since))
         owner = alert.labels.get("owner") or alert.labels.get("team") or ""
         name = ("  " if depth else "") + alert.name
-        place = self._place(alert)
+        lack = _first_of(lacks) if self.lacks else ""
+        place = self._place(alert, len(lack))
         badge = "" if SYNTHETIC not in alert.labels else BADGE if self.where > ROOMY else SHORT_BADGE
         place = f"{badge} {place}" if badge else place
+        if lack:
+            room = self.where - len(lack) - 4
+            place = f"{fit(place, min(room, cell_len(place)), ellipsis=glyphs.ellipsis)}  {lack}"
         cells = self._cells(word, name, place, phrase, value_text(alert), since, owner, glyphs)
         if old or alert.state in QUIET:
             return (Span(f" {mark} ", "accent"), Span("".join(cells), "dim"))
@@ -104,17 +120,16 @@ class Columns:
             Span(f" {mark} ", "accent"),
             Span(cells[0], severity),
             Span(cells[1], "strong"),
-            Span(badge, "synthetic"),
-            Span(cells[2].removeprefix(badge)),
+            *_where(cells[2], badge, lack),
             *_alarm(cells[3], state),
             Span(cells[4]),
             Span(cells[5] + cells[6], "dim"),
         )
 
-    def _place(self, alert: Alert) -> str:
-        """Return where it is: labels with their names where they fit, else their values alone."""
+    def _place(self, alert: Alert, less: int) -> str:
+        """Return where it is: labels with their names where they fit (`less` cells), else values alone."""
         whole = where(alert, without=(SYNTHETIC,))
-        taken = len(BADGE) + 1 if SYNTHETIC in alert.labels else 0
+        taken = (len(BADGE) + 1 if SYNTHETIC in alert.labels else 0) + (less + 3 if less else 0)
         if cell_len(whole) + taken < self.where:
             return whole
         return " ".join(pair.partition("=")[2] for pair in whole.split(" "))
@@ -144,6 +159,17 @@ class Columns:
             Span(cells[3] + cells[4]),
             Span(cells[5] + cells[6], "dim"),
         )
+
+
+def _where(cell: str, badge: str, lack: str) -> tuple[Span, ...]:
+    """Return the cell that begins with `badge` and, but for spaces, ends with `lack`; each may be empty."""
+    end = cell.rindex(lack) if lack else len(cell)
+    return (Span(badge, "synthetic"), Span(cell[len(badge) : end]), Span(cell[end:], "dim"))
+
+
+def _first_of(lacks: Sequence[str]) -> str:
+    more = f" +{len(lacks) - 1}" if len(lacks) > 1 else ""
+    return f"{lacks[0]}{more}" if lacks else ""
 
 
 def states_phrase(group: Group) -> str:

@@ -1,6 +1,7 @@
 """The few lines below the list about the alert under the cursor, and what must be asked for them."""
 
 import asyncio
+from collections.abc import Sequence
 
 from msgspec import Struct
 
@@ -59,12 +60,27 @@ async def fetch(session: Session, alert: Alert) -> Detail:
 
 
 def alert_lines(
-    alert: Alert, detail: Detail | None, now: float, speed: float, width: int, glyphs: Glyphs
+    alert: Alert,
+    detail: Detail | None,
+    now: float,
+    speed: float,
+    width: int,
+    glyphs: Glyphs,
+    *,
+    lacks: Sequence[str] = (),
 ) -> tuple[Line, ...]:
-    """Return the preview of one alert: what it is, its value and history, its runbook and who was told."""
+    """Return the preview of one alert: what it is, its value and history, its runbook and who was told.
+
+    What it `lacks` stands beside its name, but for the runbook, which has a line of its own.
+    """
     dots = glyphs.ellipsis
     title = line(
-        Span(" "), span(alert.name, "strong"), Span("  "), *present.badge(alert, width), span(summary(alert))
+        Span(" "),
+        span(alert.name, "strong"),
+        Span("  "),
+        *present.badge(alert, width),
+        *present.lack_spans([lack for lack in lacks if alert.runbook or lack != "no runbook"]),
+        span(summary(alert)),
     )
     expr = " ".join((alert.expr or "expression not known: only Alertmanager has it").split())
     value = f"{value_text(alert)}   " if alert.value is not None else ""

@@ -9,11 +9,11 @@ from textual.screen import Screen
 from cockpit.drills import events
 from cockpit.errors import CockpitError
 from cockpit.tui.drills import Wanted
-from cockpit.tui.navigation import Navigation
+from cockpit.tui.ends import Ends
 from cockpit.tui.plays import Plays
 
 
-class Stage(Navigation):
+class Stage(Ends):
     """Plays, proves and drills in workers; whatever fails is told. The app says how it tells and reports."""
 
     plays: Plays

@@ -1,10 +1,11 @@
-"""A clock that stands still, and a state folder of its own, for every test of the TUI."""
+"""A clock that stands still, a state folder of its own and no real check, for every test of the TUI."""
 
 import time
 from pathlib import Path
 
 import pytest
 
+from tests.tui.checked import checks  # noqa: F401
 from tests.tui.fakes import NOW
 
 

@@ -15,6 +15,7 @@ from cockpit.drills.running import hold
 from cockpit.tui.drills import Wanted
 from cockpit.tui.widgets.cards import Cards
 from tests.tui import drilled
+from tests.tui.checked import AGREED, SOME, Checks, write_payments
 from tests.tui.driver import Driver, running
 from tests.tui.exercising import rehearsal  # noqa: F401
 from tests.tui.fakes import Servers, gmail_incident, played_incident
@@ -105,6 +106,28 @@ async def _drill(driver: Driver) -> None:
     await driver.shows("phase 3 of 6", "wrong runbook first", "hint, half a point", "h hint")
 
 
+async def _contract(driver: Driver) -> None:
+    await driver.press("5")
+    await driver.shows("2 errors, 2 warnings, 1 info", "PaymentsDown")
+
+
+async def _finding(driver: Driver) -> None:
+    await _contract(driver)
+    await driver.press("j", "enter")
+    await driver.shows("remedy: link one with", "- alert: PaymentsDown", "Alert without a runbook")
+
+
+async def _agrees(driver: Driver) -> None:
+    await driver.press("5")
+    await driver.shows("Everything agrees.")
+
+
+async def _coverage(driver: Driver) -> None:
+    await _contract(driver)
+    await driver.press("c")
+    await driver.shows("Coverage", "amtool is not installed")
+
+
 WALKS = {
     "alerts": _alerts,
     "incident": _incident,
@@ -118,16 +141,26 @@ WALKS = {
     "drill": _drill,
     "score-card": _score_card,
     "facilitator": _facilitator,
+    "contract": _contract,
+    "finding": _finding,
+    "agrees": _agrees,
+    "coverage": _coverage,
 }
 PLAYED = ("scenarios", "scenario")
+CHECKED = {"contract": SOME, "finding": SOME, "agrees": AGREED, "coverage": SOME}
 DRILLED = {"score-card": drilled.tabletop, "facilitator": drilled.facilitated}
 
 
 @pytest.mark.usefixtures("rehearsal")
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", WALKS)
-async def test_screen_looks_as_it_was_approved(name: str, size: str) -> None:
-    servers = Servers() if name in ("all-clear", *DRILLED) else gmail_incident()
+async def test_screen_looks_as_it_was_approved(
+    name: str, size: str, checks: Checks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_payments(tmp_path)
+    checks.result = CHECKED.get(name)
+    servers = Servers() if name in ("all-clear", *DRILLED, *CHECKED) else gmail_incident()
     settings: dict[str, Any] = {}
     approved = FOLDER / f"{name}-{size}.svg"
     with ExitStack() as stack:

@@ -63,7 +63,7 @@ class AlertsScreen(PastScreen):
         """Title, column names, list, preview."""
         yield Pane(id="heading")
         yield Pane(id="columns")
-        yield AlertList(self.glyphs)
+        yield AlertList(self.glyphs, self.cockpit.contract.lacks)
         yield Pane(id="preview")
 
     def on_mount(self) -> None:
@@ -209,7 +209,8 @@ class AlertsScreen(PastScreen):
             return
         detail = self.detail_of(row.alert)
         speed = self.cockpit.session.context.speed
-        pane.show(*preview.alert_lines(row.alert, detail, now, speed, width, self.glyphs))
+        lacks = self.cockpit.contract.lacks(row.alert)
+        pane.show(*preview.alert_lines(row.alert, detail, now, speed, width, self.glyphs, lacks=lacks))
 
     def on_alert_list_opened(self, event: AlertList.Opened) -> None:
         """Open an alert; open or close a group. A second enter before the screen has changed does nothing."""

@@ -24,8 +24,8 @@ TALL = 30
 """Rows from which there is room for a third line of the banner, and for plots on cards."""
 
 MODES = tuple(
-    Binding(key, f"app.mode('{name}')", name, id=f"mode.{name}", tooltip=f"Go to the {name}", show=False)
-    for key, name in (("1", "alerts"), ("2", "runbooks"), ("3", "scenarios"), ("4", "drills"))
+    Binding(str(key), f"app.mode('{name}')", name, id=f"mode.{name}", tooltip=f"Go to the {name}", show=False)
+    for key, name in enumerate(("alerts", "runbooks", "scenarios", "drills", "contract"), start=1)
 )
 """The keys that go from one mode to another; each mode's screen binds them."""
 MODE_KEYS = (",".join(str(binding.id) for binding in MODES), "modes")

@@ -132,7 +132,15 @@ class IncidentScreen(AnsweringScreen):
         width, now = self.size.width, self.cockpit.session.now()
         board = self.cockpit.board
         row = (
-            facts.alert_line(self.alert, board, self.runbook, now, width, self.glyphs)
+            facts.alert_line(
+                self.alert,
+                board,
+                self.runbook,
+                now,
+                width,
+                self.glyphs,
+                lacks=self.cockpit.contract.lacks(self.alert),
+            )
             if self.alert
             else facts.runbook_line(self.runbook, width, self.glyphs)
         )

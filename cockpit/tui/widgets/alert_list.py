@@ -1,5 +1,6 @@
 """The list of alerts, drawn by visible line, with a cursor that stays on its alert."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
@@ -15,7 +16,7 @@ from cockpit.tui.widgets.cursor_view import CursorView
 
 
 class AlertList(CursorView):
-    """Shows a View. Enter and space are posted as messages; the screen decides what they do."""
+    """Shows a View; `lacks` says what an alert lacks. The screen decides what enter and space do."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", id="alerts.open", tooltip="Open the runbook with its answers"),
@@ -36,8 +37,11 @@ class AlertList(CursorView):
             super().__init__()
             self.row = row
 
-    def __init__(self, glyphs: Glyphs, *, id: str = "alert-list") -> None:
+    def __init__(
+        self, glyphs: Glyphs, lacks: Callable[[Alert], tuple[str, ...]], *, id: str = "alert-list"
+    ) -> None:
         super().__init__(id=id)
+        self._lacks = lacks
         self.view = View()
         self.marked: set[str] = set()
         self.new: frozenset[str] = frozenset()
@@ -103,7 +107,14 @@ class AlertList(CursorView):
             return columns.group_row(row.group, self._now, self._glyphs, mark=mark, opened=opened)
         old = present.age_of(row.alert, self._board, self._now) if self._board else 0.0
         return columns.row(
-            row.alert, self._now, self.view.names, self._glyphs, mark=mark, old=old, depth=row.depth
+            row.alert,
+            self._now,
+            self.view.names,
+            self._glyphs,
+            mark=mark,
+            old=old,
+            depth=row.depth,
+            lacks=self._lacks(row.alert),
         )
 
     def item_count(self) -> int:

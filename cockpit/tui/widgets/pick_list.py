@@ -23,6 +23,9 @@ class PickList(CursorView):
             super().__init__()
             self.index = index
 
+    class Moved(Message):
+        """The cursor is on another item."""
+
     def __init__(self, glyphs: Glyphs, *, id: str = "pick-list") -> None:
         super().__init__(id=id)
         self._glyphs = glyphs
@@ -50,6 +53,10 @@ class PickList(CursorView):
     def item_count(self) -> int:
         """One item a line, where there are items."""
         return len(self._lines) if self._pickable else 0
+
+    def cursor_moved(self) -> None:
+        """Tell the screen."""
+        self.post_message(self.Moved())
 
     def on_key(self, event: events.Key) -> None:
         """The sign in front of an item chooses it, whatever else that key does elsewhere."""
