@@ -18,9 +18,12 @@ from cockpit.runbooks.links import INDEXES, stem
 from cockpit.runbooks.markdown import MAX_CHARACTERS, MAX_LINES, normalise
 from cockpit.runbooks.model import Runbook, SectionKind
 from cockpit.runbooks.parse import alert_names, parse
+from cockpit.runbooks.sections import section_kind
 from cockpit.text import one_line
 
 _CALLED = re.compile(r"(?<![a-z])(?:run|play)[ _-]?books?(?![a-z])|(?<![a-z])alerts?(?![a-z])", re.IGNORECASE)
+_METRIC = re.compile(r"\w*_(?:total|bucket)|\w+:\w*_\w*(?::\w+)*|\w+(?::\w+){2,}")
+_WORD = re.compile(r"[\w:]+")
 _OF_USE = frozenset({SectionKind.TRIAGE, SectionKind.MITIGATION})
 
 
@@ -109,8 +112,12 @@ def _entry(found: Entry, file: File, alerts: Sequence[RuleEntry]) -> RunbookEntr
 
 
 def _is_runbook(runbook: Runbook) -> bool:
-    kinds = {section.kind for section in runbook.sections if section.kind and section.level > 1}
-    called = _CALLED.search(runbook.path) or _CALLED.search(runbook.title)
+    called = bool(_CALLED.search(runbook.path) or _CALLED.search(runbook.title))
+    # Release notes have bug fixes and supported versions: of other pages only whole titles count.
+    titled = (
+        section_kind(each.title, each.level if called else 1) for each in runbook.sections if each.level > 1
+    )
+    kinds = {kind for kind in titled if kind is not None}
     shaped = len(kinds) > 1 and kinds & _OF_USE if called else len(kinds) > 2 and kinds >= _OF_USE
     return bool(runbook.alerts or (shaped and (runbook.queries or runbook.commands)))
 
@@ -118,6 +125,8 @@ def _is_runbook(runbook: Runbook) -> bool:
 def _queries(entry: RunbookEntry) -> Iterable[Query]:
     lines = entry.file.text.split("\n")
     for query in entry.runbook.queries:
+        if _is_word(query.expr, lines[query.line : query.line + 1]):
+            continue
         first = query.line + 1
         fenced = lines[query.line].lstrip().startswith(("```", "~~~")) if query.line < len(lines) else False
         begin = first + fenced
@@ -130,3 +139,9 @@ def _queries(entry: RunbookEntry) -> Iterable[Query]:
             origin=Origin("runbook", entry.runbook.title),
             alerts=entry.alerts,
         )
+
+
+def _is_word(expr: str, line: Sequence[str]) -> bool:
+    """Say whether a query is a word of a sentence that need not be a metric: an option, a variable."""
+    inline = any(f"`{expr}`" in each for each in line)
+    return inline and bool(_WORD.fullmatch(expr)) and not _METRIC.fullmatch(expr)

@@ -18,6 +18,10 @@ _KEYWORD = re.compile(
     r"|in|\[\[|!)(?![\w/.-])|\\$",
     re.M,
 )
+_OPENS = {"if": "fi", "case": "esac", **dict.fromkeys(("for", "while", "until", "select"), "done")}
+_BRACKET = re.compile(
+    r"(?:^|[|&;({]|\b(?:do|then|else)\b)[ \t]*(if|case|for|while|until|select|fi|esac|done)(?![\w/.-])", re.M
+)
 _TEMPLATE = re.compile(r"\{\{[^\n]{0,300}?\}\}|\{%[^\n]{0,300}?%\}")
 _ANGLES = re.compile(r"<<?(?![\s(<&=>])(?:[^<>\n'\"`]|(?<=\w)'(?=\w)){1,120}(?<![\s<])>?>")
 _DOTS = re.compile(r"\.\.\.|…")
@@ -107,4 +111,17 @@ def _parse(shell: str, code: str) -> Trouble | None:
         return None
     found = _LINE.search(done.stderr.decode("utf-8", "replace"))
     line, problem = (int(found[1]), found[2]) if found else (1, "it does not parse")
+    if "unexpected end of file" in problem:
+        line = _opening(code)
     return Trouble(min(line, code.count("\n") + 1), one_line(problem, 200).replace("`", "'"))
+
+
+def _opening(code: str) -> int:
+    """Return the line where what is open at the end of code begins; the first where that is not known."""
+    left: list[tuple[str, int]] = []
+    for match in _BRACKET.finditer(code):
+        if match[1] in _OPENS:
+            left.append((_OPENS[match[1]], code.count("\n", 0, match.start(1)) + 1))
+        elif left and left[-1][0] == match[1]:
+            left.pop()
+    return left[0][1] if left else 1

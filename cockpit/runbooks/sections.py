@@ -39,31 +39,44 @@ _NAMES = {name: kind for kind, names in _TWINS.items() for name in names.split("
 _NOT_ALONE = frozenset(
     {"about", "metrics", "check", "actions", "action", "support", "contact", "queries", "fix"}
 )
+_ORDERS = {
+    **dict.fromkeys(("check", "ensure", "confirm", "inspect", "identify"), SectionKind.TRIAGE),
+    **dict.fromkeys(("fix", "restart", "restore"), SectionKind.MITIGATION),
+}
 _NUMBERED = re.compile(
     r"^(?:(?:step|section|phase|part)\s+)?(?:\d+|[ivx]+)\s+(?=\w)|^(?:step|section|phase|part)\s+"
 )
 
 
 def section_kind(title: str, level: int = 2) -> SectionKind | None:
-    """Return the kind of a section by its title, or None.
+    """Return the kind of a section by its title, the first of `section_kinds`, or None."""
+    return next(iter(section_kinds(title, level)), None)
+
+
+def section_kinds(title: str, level: int = 2) -> tuple[SectionKind, ...]:
+    """Return the kinds of a section by its title: `Diagnosis and mitigation` is both.
 
     Case, punctuation, emoji and numbering (`Step 2: Diagnosis`) do not matter. A short title that holds a
-    twin counts too, the first one in it, but not in a first-level title, which names the whole runbook.
+    twin counts too, but not a first-level title, which names the whole runbook. A title that is an order,
+    `Check the logs`, is of the kind of its verb.
     """
     words = " ".join(re.sub(r"[\W_]+", " ", title.casefold()).split())
     for name in (words, _NUMBERED.sub("", words)):
         if name in _NAMES:
-            return _NAMES[name]
+            return (_NAMES[name],)
     if level == 1 or len(words.split()) > 6:
-        return None
+        return ()
     parts = _NUMBERED.sub("", words).split()
+    found: list[SectionKind] = []
     for index, word in enumerate(parts):
         pair = " ".join(parts[index : index + 2])
         if pair in _NAMES:
-            return _NAMES[pair]
-        if word in _NAMES and word not in _NOT_ALONE:
-            return _NAMES[word]
-    return None
+            found.append(_NAMES[pair])
+        elif word in _NAMES and word not in _NOT_ALONE:
+            found.append(_NAMES[word])
+    if not found and len(parts) > 1 and parts[0] in _ORDERS:
+        found = [_ORDERS[parts[0]]]
+    return tuple(dict.fromkeys(found))
 
 
 def sections(source: Source) -> tuple[Section, ...]:

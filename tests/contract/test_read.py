@@ -102,3 +102,22 @@ def test_no_files_make_a_check_fail_and_each_finding_has_its_line(files: dict[st
         for each in report.findings:
             lines = (Path(each.path)).read_bytes().decode("utf-8", "replace").splitlines()
             assert 1 <= each.line <= max(len(lines), 1) + 1
+
+
+def test_release_notes_are_no_runbook(tmp_path: Path) -> None:
+    notes = (
+        "# Notes\n\n## Erlang 24 Support\n\n## Classic Queue Metrics\n\n## Bug Fixes\n\n```bash\nmake\n```\n"
+    )
+    team = Team(tmp_path, {"notes/3.9.0.md": notes, "pages/a.md": RUNBOOK.partition("---\n# ")[2]})
+
+    assert [each.runbook.path for each in _read(team).runbooks] == ["pages/a.md"]
+
+
+def test_words_of_a_sentence_that_need_not_be_metrics_are_no_queries(team: Team) -> None:
+    words = "`fallback_scrape_protocol`, `FILE_DESCRIPTOR_LIMIT`, `localhost:9090`; `shop_errors_total`, `up == 0`"
+    team.change("runbooks/shop-errors.md", "Nobody can buy.", f"See {words}.")
+    team.change("runbooks/shop-errors.md", '```promql {"title": "Errors by shop"}', "```")
+
+    exprs = [each.expr for each in _read(team).queries if each.origin.name == "Shop errors"]
+
+    assert exprs[1:] == ["shop_errors_total", "up == 0"]

@@ -17,6 +17,8 @@ COMMAND = "shopctl restart --all"
         ("echo a\nif true; then echo b", "if true"),
         ("echo a\necho (b)", "echo (b)"),
         ("echo a |", "echo a |"),
+        ("echo a\nif true; then\n  echo b\n  for x in 1; do echo; done\n", "if true"),
+        ("for x in 1; do\n  if true; then echo b; fi\necho c", "for x in 1"),
         ("for x in 1 2; do\n  echo $x\nfi", "fi\n"),
         ("\n\necho a\necho )", "echo )"),
     ],

@@ -51,3 +51,18 @@ def test_the_team_says_which_sections_are_needed(team: Team) -> None:
     team.change(BOOK, IMPACT, "")
 
     assert team.found(Settings(sections=(SectionKind.TRIAGE, SectionKind.MITIGATION))) == []
+
+
+def test_a_title_may_name_two_sections(team: Team) -> None:
+    team.change(BOOK, IMPACT, "")
+    team.change(BOOK, "## Escalation", "## Impact and escalation")
+
+    assert team.found() == []
+
+
+@pytest.mark.parametrize("title", ["2. Check the logs", "Ensure that it runs"])
+def test_an_order_to_look_is_a_triage(team: Team, title: str) -> None:
+    team.change(BOOK, "## Triage", f"## {title}")
+    team.change("rules/shop.yml", "shop-errors.md#triage", "shop-errors.md")
+
+    assert team.found() == []

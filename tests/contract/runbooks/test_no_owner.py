@@ -17,6 +17,7 @@ def test_a_runbook_that_names_nobody(team: Team) -> None:
         "**Owner:** the shop team",
         "- Team: shop",
         "Owned by: shop",
+        "- Team that owns the service: [Shop : Web](https://shop.example/)",
         "| Field | Value |\n|---|---|\n| Service owner | shop |",
         "## Owners\n\nThe shop team.",
     ],

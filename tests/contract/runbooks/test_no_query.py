@@ -16,3 +16,10 @@ def test_queries_in_other_languages_count(team: Team) -> None:
     team.change(BOOK, QUERY, '```logql\n{app="shop"} |= "error"\n```\n')
 
     assert team.found() == []
+
+
+def test_it_follows_from_a_missing_triage_alone(team: Team) -> None:
+    team.change(BOOK, QUERY, "Look at the graphs.\n")
+    team.change(BOOK, "## Impact\n\nNobody can buy.\n", "")
+
+    assert [rule for rule, *_ in team.found()] == ["runbooks/missing-section", "runbooks/no-query"]

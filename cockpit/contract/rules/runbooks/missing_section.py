@@ -3,7 +3,8 @@
 A full runbook says what the alert means, what to look at first (triage), what to do (mitigation), whom it
 harms (impact), whom to call (escalation), and what is left to do afterwards (post-incident). One of these
 has no heading in the file, or has one with nothing below it. Well-known other names count: Diagnosis and
-Troubleshooting are triage, Resolution and Remediation mitigation, Symptoms a meaning, Contacts an escalation.
+Troubleshooting are triage, Resolution and Remediation mitigation, Symptoms a meaning, Contacts an escalation;
+`Diagnosis and mitigation` is both.
 
 Which sections are needed is `sections` in the settings.
 
@@ -17,6 +18,7 @@ from cockpit.contract.model import Problem, Severity
 from cockpit.contract.repository import Repository, RunbookEntry
 from cockpit.contract.rule import rule
 from cockpit.runbooks.model import Section, SectionKind
+from cockpit.runbooks.sections import section_kinds
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _NO_TEXT = re.compile(r"\s*(?:#{1,6}(?:\s.*)?|[-=*_\s]*)")
@@ -26,7 +28,8 @@ _NO_TEXT = re.compile(r"\s*(?:#{1,6}(?:\s.*)?|[-=*_\s]*)")
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield once the sections that a runbook lacks, and each that is empty."""
     for entry in repository.runbooks:
-        own = {kind: [s for s in entry.runbook.sections if s.kind is kind] for kind in SectionKind}
+        kinds = [(each, section_kinds(each.title, each.level)) for each in entry.runbook.sections]
+        own = {kind: [each for each, of in kinds if kind in of] for kind in SectionKind}
         needed = repository.settings.sections
         missing = [kind for kind in needed if not own[kind]]
         if missing:

@@ -17,6 +17,7 @@ from cockpit.contract.rule import rule
 _WORDS = (
     r"(?:(?:service|runbook|alert|code|primary|responsible|owning|product)[ _-]?)?"
     r"(?:owners?|owned[ _-]by|ownership|teams?|maintainers?|maintained[ _-]by|squad|responsible|dri)"
+    r"(?: (?:that|which|who) (?:owns?|maintains?|is responsible for) [^\n:|]{1,40}| of [^\n:|]{1,40})?"
 )
 _LINE = re.compile(rf"^[ \t>*+-]*[*_`\"']*{_WORDS}[*_`\"']*[ \t]*[:=][ \t*_`]*[^\s*_`]", re.I | re.M)
 _ROW = re.compile(
