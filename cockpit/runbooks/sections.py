@@ -39,10 +39,6 @@ _NAMES = {name: kind for kind, names in _TWINS.items() for name in names.split("
 _NOT_ALONE = frozenset(
     {"about", "metrics", "check", "actions", "action", "support", "contact", "queries", "fix"}
 )
-_ORDERS = {
-    **dict.fromkeys(("check", "ensure", "confirm", "inspect", "identify"), SectionKind.TRIAGE),
-    **dict.fromkeys(("fix", "restart", "restore"), SectionKind.MITIGATION),
-}
 _NUMBERED = re.compile(
     r"^(?:(?:step|section|phase|part)\s+)?(?:\d+|[ivx]+)\s+(?=\w)|^(?:step|section|phase|part)\s+"
 )
@@ -57,8 +53,7 @@ def section_kinds(title: str, level: int = 2) -> tuple[SectionKind, ...]:
     """Return the kinds of a section by its title: `Diagnosis and mitigation` is both.
 
     Case, punctuation, emoji and numbering (`Step 2: Diagnosis`) do not matter. A short title that holds a
-    twin counts too, but not a first-level title, which names the whole runbook. A title that is an order,
-    `Check the logs`, is of the kind of its verb.
+    twin counts too, but not a first-level title, which names the whole runbook.
     """
     words = " ".join(re.sub(r"[\W_]+", " ", title.casefold()).split())
     for name in (words, _NUMBERED.sub("", words)):
@@ -74,8 +69,6 @@ def section_kinds(title: str, level: int = 2) -> tuple[SectionKind, ...]:
             found.append(_NAMES[pair])
         elif word in _NAMES and word not in _NOT_ALONE:
             found.append(_NAMES[word])
-    if not found and len(parts) > 1 and parts[0] in _ORDERS:
-        found = [_ORDERS[parts[0]]]
     return tuple(dict.fromkeys(found))
 
 

@@ -21,7 +21,7 @@ _FENCE = re.compile(r"[\s>*+\-\d.)]*(?:`{3,}|~{3,})[ \t]*\{?[ \t]*\.?(?:bash|sh|
 
 @rule(Severity.ERROR)
 def check(repository: Repository) -> Iterator[Problem]:
-    """Yield each command fence that bash cannot parse, at the line that bash names, or where what is open begins."""
+    """Yield each command fence that bash cannot parse, where bash says, or where what is open begins."""
     asked = [
         (entry, command, lines)
         for entry in repository.runbooks

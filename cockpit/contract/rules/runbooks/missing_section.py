@@ -4,7 +4,7 @@ A full runbook says what the alert means, what to look at first (triage), what t
 harms (impact), whom to call (escalation), and what is left to do afterwards (post-incident). One of these
 has no heading in the file, or has one with nothing below it. Well-known other names count: Diagnosis and
 Troubleshooting are triage, Resolution and Remediation mitigation, Symptoms a meaning, Contacts an escalation;
-`Diagnosis and mitigation` is both.
+`Diagnosis and mitigation` is both, and what is called an order, `Check the logs`, is a step of one.
 
 Which sections are needed is `sections` in the settings.
 
@@ -21,6 +21,12 @@ from cockpit.runbooks.model import Section, SectionKind
 from cockpit.runbooks.sections import section_kinds
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_ORDERS = {
+    SectionKind.TRIAGE: re.compile(
+        r"\W*(?:\d+\W+)?(?:check|ensure|confirm|inspect|identify)\s", re.IGNORECASE
+    ),
+    SectionKind.MITIGATION: re.compile(r"\W*(?:\d+\W+)?(?:fix|restart|restore|scale)\s", re.IGNORECASE),
+}
 _NO_TEXT = re.compile(r"\s*(?:#{1,6}(?:\s.*)?|[-=*_\s]*)")
 
 
@@ -28,8 +34,7 @@ _NO_TEXT = re.compile(r"\s*(?:#{1,6}(?:\s.*)?|[-=*_\s]*)")
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield once the sections that a runbook lacks, and each that is empty."""
     for entry in repository.runbooks:
-        kinds = [(each, section_kinds(each.title, each.level)) for each in entry.runbook.sections]
-        own = {kind: [each for each, of in kinds if kind in of] for kind in SectionKind}
+        own = _by_kind(entry)
         needed = repository.settings.sections
         missing = [kind for kind in needed if not own[kind]]
         if missing:
@@ -49,6 +54,15 @@ def check(repository: Repository) -> Iterator[Problem]:
                     remedy="write what belongs there",
                     breaks=frozenset([("section", entry.runbook.path, kind.value)]),
                 )
+
+
+def _by_kind(entry: RunbookEntry) -> dict[SectionKind, list[Section]]:
+    """Return the sections of each kind; where there is none, the steps that would be in it."""
+    held = [(each, section_kinds(each.title, each.level)) for each in entry.runbook.sections]
+    own = {kind: [each for each, kinds in held if kind in kinds] for kind in SectionKind}
+    for kind, order in _ORDERS.items():
+        own[kind] = own[kind] or [each for each, _ in held if each.level > 1 and order.match(each.title)]
+    return own
 
 
 def _is_empty(entry: RunbookEntry, section: Section) -> bool:
