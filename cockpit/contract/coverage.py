@@ -18,7 +18,7 @@ def coverage(repository: Repository, report: Report) -> tuple[Covered, ...]:
     stated: dict[tuple[str, int], dict[str, str]] = {}
     for each in report.suppressed:
         stated.setdefault((each.finding.path, each.finding.line), {})[each.finding.rule] = each.reason
-    failing = {name for name, proof in repository.proofs.items() if not proof.passed}
+    failing = {proof.scenario for proof in repository.proofs.values() if not proof.passed}
     rows: dict[str, Covered] = {}
     for alert in sorted(repository.alerts, key=lambda each: each.name):
         scenarios = proving.get(alert.name, ())

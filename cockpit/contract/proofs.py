@@ -6,12 +6,13 @@ from cockpit.scenarios.proof import promtool
 from cockpit.scenarios.proof.prove import Proof, prove_all
 
 
-async def prove(repository: Repository) -> tuple[tuple[Proof, ...], str]:
-    """Return a proof of each scenario, or why there are none, as one sentence."""
+async def prove(repository: Repository) -> tuple[dict[str, Proof], str]:
+    """Return a proof of each scenario, by its path, or why there are none, as one sentence."""
     scenarios = [entry.scenario for entry in repository.scenarios]
     if not scenarios or not repository.rule_files:
-        return (), ""
+        return {}, ""
     try:
-        return await prove_all(scenarios, repository.graph, program=promtool.find()), ""
+        proofs = await prove_all(scenarios, repository.graph, program=promtool.find())
     except CockpitError as error:
-        return (), f"the scenarios are not proven: {error}"
+        return {}, f"the scenarios are not proven: {error}"
+    return {entry.file.path: proof for entry, proof in zip(repository.scenarios, proofs, strict=True)}, ""

@@ -1,7 +1,7 @@
 """What a check looks at: everything that was read from the files of a team, each with its lines. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -171,7 +171,7 @@ class Repository:
 
     `now` is when it was read, in Unix seconds; `not_checked` says what cannot be checked here at all.
     `rules_unknown` says that there are rules which could not be read: templates. What is missing among the
-    others may be there.
+    others may be there. `proofs` are by the path of the scenario.
     """
 
     def __init__(
@@ -195,7 +195,7 @@ class Repository:
         rules_unknown: bool = False,
         files: Sequence[File] = (),
         scrape_interval: float | None = None,
-        proofs: Sequence[Proof] = (),
+        proofs: Mapping[str, Proof] | None = None,
         covered: "Sequence[Covered]" = (),
         live: "Live | None" = None,
     ) -> None:
@@ -217,7 +217,7 @@ class Repository:
         self.rules_unknown = rules_unknown
         self.files = {file.path: file for file in files}
         self.scrape_interval = settings.scrape_interval or scrape_interval or SCRAPE_INTERVAL
-        self.proofs = {proof.scenario: proof for proof in proofs}
+        self.proofs = dict(proofs or {})
         self.covered = {each.alert: each for each in covered}
         self.live = live
 

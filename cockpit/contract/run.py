@@ -76,8 +76,7 @@ async def _gather(repository: Repository, context: Context | None, *, proofs: bo
     except CockpitError as error:
         unasked.append(f"the exercises of this machine are not read: {error}")
     if proofs:
-        found, problem = await prove(repository)
-        repository.proofs = {proof.scenario: proof for proof in found}
+        repository.proofs, problem = await prove(repository)
         unasked += [problem] if problem else []
     if context is not None:
         from cockpit.contract.live.ask import ask

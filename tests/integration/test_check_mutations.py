@@ -30,8 +30,7 @@ async def test_one_change_is_one_finding_whatever_the_proofs_say(mutation: Mutat
     where = mutation.where or mutation.file
 
     repository = read([tmp_path], Settings())
-    proofs, _ = await prove(repository)
-    repository.proofs = {proof.scenario: proof for proof in proofs}
+    repository.proofs, _ = await prove(repository)
 
     assert [(each.rule, project.name(each), each.line) for each in check(repository).findings] == [
         (mutation.rule, where, project.line(where, mutation.at or mutation.new))

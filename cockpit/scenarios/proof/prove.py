@@ -67,24 +67,21 @@ async def prove_all(
     rules that promtool refuses and for files in the way, InconclusiveError where promtool cannot be run or
     understood.
     """
-    provers = {scenario.name: _provers(scenario, rules, program, keep) for scenario in scenarios}
-    for prover in (each for several in provers.values() for each in several):
+    provers = [_provers(scenario, rules, program, keep) for scenario in scenarios]
+    for prover in (each for several in provers for each in several):
         if prover.kept is not None:
             kept.check_free(prover.kept)
     cores = asyncio.Semaphore(os.cpu_count() or 1)
     await _accepted(rules, program)
 
-    async def one(scenario: Scenario, folder: Path) -> Proof:
+    async def one(number: int, folder: Path) -> Proof:
         async with cores:
-            return await _proof(scenario, provers[scenario.name], folder)
+            return await _proof(scenarios[number], provers[number], folder / str(number))
 
     try:
         with tempfile.TemporaryDirectory(prefix="cockpit-proof-") as folder:
             async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(one(scenario, Path(folder, str(number))))
-                    for number, scenario in enumerate(scenarios)
-                ]
+                tasks = [group.create_task(one(number, Path(folder))) for number in range(len(scenarios))]
     except (BaseExceptionGroup, OSError) as failed:
         raise _told(failed) from failed
     return tuple(task.result() for task in tasks)
@@ -92,7 +89,7 @@ async def prove_all(
 
 async def _accepted(rules: Rules, program: str) -> None:
     """Raise UsageError, with promtool's own words, for rule files that it refuses."""
-    ran = await promtool.run(program, ["check", "rules", *(str(file.path) for file in rules.files)])
+    ran = await promtool.run(program, ["check", "rules", "--", *(str(file.path) for file in rules.files)])
     if ran.code and "FAILED" not in ran.output:
         tool = await promtool.version(program)
         raise InconclusiveError(f"{tool} cannot check the rules: {ran.words()}")

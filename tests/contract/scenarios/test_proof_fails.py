@@ -15,9 +15,8 @@ pytestmark = pytest.mark.servers
 
 async def proven(team: Team) -> list[tuple[str, str, int]]:
     repository = read([team.folder], Settings())
-    proofs, problem = await prove(repository)
+    repository.proofs, problem = await prove(repository)
     assert problem == ""
-    repository.proofs = {proof.scenario: proof for proof in proofs}
     return [(each.rule, team.name(each), each.line) for each in check(repository).findings]
 
 
@@ -48,5 +47,23 @@ async def test_rules_that_promtool_refuses_are_said_to_hold_up_the_proofs(team: 
 
     proofs, problem = await prove(read([tmp_path], Settings()))
 
-    assert proofs == ()
+    assert proofs == {}
     assert problem.startswith("the scenarios are not proven: promtool refuses the rules")
+
+
+async def test_of_two_scenarios_of_one_name_each_has_its_own_proof(team: Team) -> None:
+    team.write("synthetic/again.yaml", (team.folder / SCENARIO).read_text())
+    team.change("synthetic/again.yaml", "fires_within: 10m", "fires_within: 1m")
+
+    assert ("scenarios/proof-fails", "synthetic/again.yaml") in {each[:2] for each in await proven(team)}
+    assert SCENARIO not in {path for _, path, _ in await proven(team)}
+
+
+async def test_a_rule_file_called_like_a_flag_is_a_file(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    (team.folder / "rules/shop.yml").rename(team.folder / "--lint=none.yml")
+    monkeypatch.chdir(team.folder)
+
+    proofs, problem = await prove(read([Path()], Settings()))
+
+    assert problem == ""
+    assert all(proof.passed for proof in proofs.values())

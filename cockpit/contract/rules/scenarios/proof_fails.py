@@ -18,7 +18,7 @@ from cockpit.contract.rule import rule
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each expectation that was not proven."""
     for entry in repository.scenarios:
-        proof = repository.proofs.get(entry.scenario.name)
+        proof = repository.proofs.get(entry.file.path)
         if proof is None or proof.passed:
             continue
         if not proof.findings:
