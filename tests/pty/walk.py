@@ -63,6 +63,7 @@ def walk(shown: Terminal) -> None:
     _why(shown)
     _scenarios(shown)
     _drills(shown)
+    _contract(shown)
     _commands(shown)
 
 
@@ -227,6 +228,24 @@ def _drills(shown: Terminal) -> None:
     score_card(shown)
     shown.type(ESCAPE)
     shown.gone("ABORTED")
+    shown.type("1")
+    shown.see("ALERTS")
+
+
+def _contract(shown: Terminal) -> None:
+    """What no longer agrees in hostile files, one finding with its lines, and the coverage."""
+    shown.type("5")
+    shown.see("CONTRACT", "checked", "ago in", "remedy:")
+    shown.type("G")
+    shown.type("g\r")
+    shown.see("esc back", "remedy:")
+    shown.type("G")
+    shown.type("g")
+    leave(shown, "esc back", "CONTRACT")
+    shown.type("c")
+    shown.see("Coverage", "DRILL")
+    shown.type("G")
+    leave(shown, "Coverage", "CONTRACT")
     shown.type("1")
     shown.see("ALERTS")
 
