@@ -12,17 +12,19 @@ _EXPR = re.compile(r'"expr"\s*:\s*"((?:[^"\\]|\\.)*)"')
 _DEEPEST = 100
 
 
-def read(file: File) -> tuple[Dashboard, tuple[Query, ...]] | None:
-    """Return a dashboard and its PromQL queries, or None for JSON of another kind. Raises ValueError."""
+def read(file: File) -> tuple[tuple[Dashboard, ...], tuple[Query, ...]] | None:
+    """Return dashboards and their PromQL queries, or None for JSON of another kind. Raises ValueError.
+
+    A file has one, as it is or within an export, or several by their names.
+    """
     try:
         data = json.loads(file.text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
-    data = data.get("dashboard", data) if isinstance(data, dict) else None
-    if not isinstance(data, dict) or not isinstance(data.get("panels", data.get("rows")), list):
+    boards = _boards(data)
+    if not boards:
         return None
-    title = str(data.get("title") or file.path)
-    found = list(_expressions(data, "", 0))
+    found = [(each, *pair) for each in boards for pair in _expressions(each, "", 0)]
     # Both go through the file in its order, so that they agree one by one.
     lines = list(_lines(file.text))
     known = len(lines) == len(found)
@@ -33,12 +35,26 @@ def read(file: File) -> tuple[Dashboard, tuple[Query, ...]] | None:
             file=file,
             lines=(line, line),
             span=(line, line),
-            origin=Origin("dashboard", title),
+            origin=Origin("dashboard", _title(board, file)),
         )
-        for (expr, source), line in zip(found, lines if known else [1] * len(found), strict=True)
+        for (board, expr, source), line in zip(found, lines if known else [1] * len(found), strict=True)
         if expr.strip() and source in {"", "prometheus"}
     )
-    return Dashboard(file, title), queries
+    return tuple(Dashboard(file, _title(each, file)) for each in boards), queries
+
+
+def _boards(data: Any) -> list[dict[str, Any]]:
+    if not isinstance(data, dict):
+        return []
+    return [data] if _is_board(data) else [each for each in data.values() if _is_board(each)]
+
+
+def _is_board(data: Any) -> bool:
+    return isinstance(data, dict) and isinstance(data.get("panels", data.get("rows")), list)
+
+
+def _title(board: dict[str, Any], file: File) -> str:
+    return str(board.get("title") or file.path)
 
 
 def _lines(text: str) -> Iterator[int]:

@@ -30,11 +30,11 @@ _SIGNALS = ("counter", "gauge", "histogram")
 # Alerts have templates of their own, in strings and further in: `{{ $labels.x }}`, `{{ range query ... }}`.
 _TEMPLATE = re.compile(
     r"\.(?:Values|Release|Chart|Capabilities)\b|\{\{-?[ \t]*(?:include|template|define|toYaml|tpl)\b"
-    r"|^[ \t]*(?:\{|<)%|^[ \t]{0,2}\{\{|^[ \t]*(?:-[ \t]+)?(?:[\w.-]+[ \t]*:[ \t]*)?\{\{-?[ \t]*"
+    r"|<%[^\n]*%>|^[ \t]*\{%|^[ \t]{0,2}\{\{|^[ \t]*(?:-[ \t]+)?(?:[\w.-]+[ \t]*:[ \t]*)?\{\{-?[ \t]*"
     r"(?!(?:end|else|break|continue|externalURL)\b)[a-zA-Z_][\w.]*[ \t]*(?:\|[^}\n]*)?-?\}\}",
     re.M,
 )
-_KEYS = re.compile(r"""\b(?:groups|route|scrape_configs|signals|phases)["']?[ \t]*:""")
+_KEYS = re.compile(r"""\b(?:groups|route|scrape_configs|signals|phases|panels)["']?[ \t]*:""")
 
 
 def may_be_ours(text: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cockpit.alerts import routing
-from cockpit.contract import dashboards, markdown, shell
+from cockpit.contract import dashboards, markdown, shell, wrapped
 from cockpit.contract.kinds import Kind, is_template, kind_of, may_be_ours, misshapen, sniffed
 from cockpit.contract.model import NotRead
 from cockpit.contract.raw import head, is_rules_json, no_text, seems_ours
@@ -26,6 +26,7 @@ from cockpit.contract.repository import (
 )
 from cockpit.contract.settings import Settings
 from cockpit.contract.walk import Found, walk
+from cockpit.contract.wrapped import Held, objects
 from cockpit.drills.files import DRILLS
 from cockpit.errors import UsageError
 from cockpit.expression import parsed
@@ -46,6 +47,7 @@ MAX_BYTES = 10 * 2**20
 _MARKDOWN = frozenset({".md", ".markdown"})
 _YAML = frozenset({".yml", ".yaml", ".rules"})
 _JSON = frozenset({".json"})
+_OF_SERVERS = frozenset({Kind.RULES, Kind.ALERTMANAGER, Kind.PROMETHEUS})
 _SMALL = 65_536
 _NO_BASH = "commands of runbooks: there is no bash that could parse them"
 
@@ -142,15 +144,34 @@ class _Reading:
             self._trouble(found, file, trouble)
             return
         for each in held:
-            if isinstance(each, Map):
-                self._document(found, file, each)
+            for node in objects(each) if isinstance(each, Map) else ():
+                self._document(found, file, node)
+                for inner in wrapped.held(file.text, node):
+                    self._held(found, file, inner)
 
-    def _trouble(self, found: Found, file: File, trouble: YamlTrouble) -> None:
-        kind, line, suffix = sniffed(file.text), trouble.line or 1, found.path.suffix.lower()
+    def _held(self, found: Found, file: File, inner: Held) -> None:
+        """Read a file within a ConfigMap: what the cockpit reads itself, scenarios and drills, is none."""
+        if inner.problem:
+            self.not_read.append(NotRead(file.path, f"{inner.name} {inner.problem}", inner.line))
+        elif inner.is_json and not is_rules_json(inner.text):
+            self._dashboard(File(file.path, inner.text), file)
+        elif may_be_ours(inner.text):
+            try:
+                nodes = [each for each in documents(inner.text) if isinstance(each, Map)]
+            except YamlTrouble as trouble:
+                self._trouble(found, file, trouble, inner.text)
+                return
+            for node in nodes:
+                if kind_of(node) in _OF_SERVERS:
+                    self._document(found, file, node)
+
+    def _trouble(self, found: Found, file: File, trouble: YamlTrouble, text: str = "") -> None:
+        text, line, suffix = text or file.text, trouble.line or 1, found.path.suffix.lower()
+        kind = sniffed(text)
         if suffix and suffix not in _YAML | _JSON:
             # A program that has YAML in it.
             return
-        if is_template(file.text):
+        if is_template(text):
             self.rules_unknown |= kind is Kind.RULES
             self.not_read.append(NotRead(file.path, "a template, which YAML is made of only later", line))
         elif kind is not Kind.OTHER and suffix:
@@ -210,15 +231,15 @@ class _Reading:
             reason = ": ".join(filter(None, (error.key, error.problem)))
             self.bad.append(BadFile(file.at(error.line or 1), kind, reason, invalid=True))
 
-    def _dashboard(self, file: File) -> None:
+    def _dashboard(self, file: File, whole: File | None = None) -> None:
         try:
             found = dashboards.read(file)
         except ValueError as error:
             self.not_read.append(NotRead(file.path, one_line(f"no JSON: {error}", 200)))
             return
         if found is not None:
-            self.files.append(file)
-            self.dashboards.append(found[0])
+            self.files.append(whole or file)
+            self.dashboards += found[0]
             self.queries += found[1]
 
     def repository(self, settings: Settings, runbook_folders: Sequence[Path], now: float) -> Repository:

@@ -23,6 +23,18 @@ def test_rows_of_old_dashboards_and_those_within_an_export() -> None:
     assert [expr for expr, _ in _queries(json.dumps({"dashboard": old}))] == ["up", 'a{b="c"}']
 
 
+def test_several_dashboards_by_their_names() -> None:
+    boards = {name: {"title": name, "panels": [{"targets": [{"expr": f"up{name}"}]}]} for name in "ab"}
+    found = dashboards.read(File("x.json", json.dumps(boards, indent=1)))
+
+    assert found is not None
+    assert [each.title for each in found[0]] == ["a", "b"]
+    assert [(each.expr, each.origin.name, each.lines[0]) for each in found[1]] == [
+        ("upa", "a", 8),
+        ("upb", "b", 20),
+    ]
+
+
 @pytest.mark.parametrize("source", [{"type": "loki"}, "Loki", {"type": "cloudwatch"}])
 def test_queries_of_other_sources_are_not_ours(source: object) -> None:
     panel = {"datasource": source, "targets": [{"expr": "up"}]}

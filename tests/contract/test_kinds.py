@@ -88,6 +88,7 @@ def test_what_a_broken_file_seems_to_be(text: str, kind: Kind) -> None:
         "{{- if .Values.on }}\ngroups: []\n{{- end }}",
         "{% for x in y %}\n- {{ x }}\n{% endfor %}",
         "<% if x %>\na: b",
+        "a: <%= @x -%>",
         "a: {{ x }}",
         "a:\n  - {{ item.name }}",
         'a: {{ include "x" . }}',

@@ -15,6 +15,7 @@ from cockpit.yaml_lines import Map, Seq, Text
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _PLACEHOLDER = re.compile(r"\{\{|\{%|\$\{|\$\w|<|%\(|\[\[|@\w+@|__\w+__")
+_HELD = re.compile(r"""[ \t]*["']?[\w.-]+\.\w+["']?:[ \t]*\|""")
 _OF_ALERTS = ("for", "keep_firing_for", "annotations")
 _FOUND = tuple[Place, str, str, list[Key]]
 
@@ -43,9 +44,9 @@ def _groups(file: File, rule_file: RuleFile) -> Iterator[_FOUND]:
 
 
 def _apart(file: File, first: Map, second: Map) -> bool:
-    """Say whether two groups stand in different documents of a file."""
+    """Say whether two groups stand in different documents of a file, or of files that it holds."""
     between = file.text.split("\n", second.line)[first.line - 1 : second.line - 1]
-    return any(line.startswith("---") for line in between)
+    return any(line.startswith("---") or _HELD.match(line) for line in between)
 
 
 def _rules(file: File, rule_file: RuleFile) -> Iterator[_FOUND]:
