@@ -4,6 +4,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from itertools import chain
 from urllib.parse import unquote
 
@@ -17,12 +18,13 @@ from cockpit.runbooks.sections import section_kind
 _HTML = re.compile(
     r"""<(?:a|img)\b[^>]{0,400}?\b(?:href|src)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.I
 )
-_HTML_HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]>", re.I | re.S)
-_EXPLICIT = re.compile(r"\{:?[^{}\n]*#([\w:.-]+)[^{}\n]*\}")
+# Nothing here looks at a character twice: a file may be one line of a megabyte.
+_HTML_HEADING = re.compile(r"<h[1-6]\b[^<>]*+>((?:[^<]++|<(?!/?h[1-6]\b))*+)</h[1-6]>", re.I)
+_EXPLICIT = re.compile(r"\{:?[^{}#\n]*+#([\w:.-]++)[^{}\n]*+\}")
 _DEFINITION = re.compile(r"[ \t>]*\[[^\]]+\]:[ \t]*<?([^\s>]+)")
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*+>")
 _MADE_LATER = re.compile(r"\{\{|\{%|--8<--|\{!|:::\s*\{include|<!--\s*include|@include|^import .* from", re.M)
-_CODE = re.compile(r"^[ \t>]*(`{3,}|~{3,}).*?^[ \t>]*\1|`[^`\n]*`", re.M | re.S)
+_CODE = re.compile(r"^[ \t>]*+(`{3,}+|~{3,}+).*?^[ \t>]*+\1|`[^`\n]*`", re.M | re.S)
 
 NO_HEADING = re.compile(r"top|readme|L\d+(?:-L?\d+)?|fn(?:ref)?[:-]?\w*|:~:.*|/.*", re.I)
 """What may stand for an anchor and names no heading: a line, a footnote, a text."""
@@ -89,11 +91,17 @@ def anchors(runbook: Runbook) -> Anchors | None:
 
 
 def gone_with(runbook: Runbook, anchor: str, sections: Sequence[SectionKind]) -> list[SectionKind]:
-    """Return those of `sections` that a dead `anchor` may have gone with: the one so called, or the only."""
+    """Return those of `sections` that a dead `anchor` may have gone with: the one so called, or the only.
+
+    With the only one goes nothing that is written almost like a heading which is there.
+    """
     own = {each.kind for each in runbook.sections}
     lacking = [kind for kind in sections if kind not in own]
+    titles = [each.anchor for each in runbook.sections]
+    if len(lacking) == 1 and not get_close_matches(anchor, titles, n=1, cutoff=0.8):
+        return lacking
     kind = section_kind(anchor.replace("-", " "))
-    return [each for each in lacking if each is kind or len(lacking) == 1]
+    return [each for each in lacking if each is kind]
 
 
 def _loose(anchor: str) -> str:

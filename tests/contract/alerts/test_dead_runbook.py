@@ -94,6 +94,13 @@ def test_an_html_id_is_an_anchor(team: Team) -> None:
     assert team.found() == []
 
 
+def test_a_misspelt_anchor_is_not_taken_for_one_of_a_section_that_is_gone(team: Team) -> None:
+    team.change("runbooks/shop-errors.md", "## Impact\n", "")
+    team.change(RULES, "shop-errors.md#triage", "shop-errors.md#triag")
+
+    assert dead(team) == [team.line(RULES, "#triag")]
+
+
 def test_a_section_that_is_gone_is_reported_where_it_was(team: Team) -> None:
     team.change("runbooks/shop-errors.md", "## Triage\n", "")
 
