@@ -178,8 +178,10 @@ class _Reader:
 
     def _end(self, event: Any) -> Value:
         value, held, anchor = self._open.pop()
-        value.size = 1 + sum(1 if isinstance(each, Text) else each.size for each in held)
-        value.end = max([value.line, *(each.end for each in held if each.end > value.line)])
+        value.size, value.end = 1, value.line
+        for each in held:
+            value.size += 1 if isinstance(each, Text) else each.size
+            value.end = max(value.end, each.end)
         if value.size > MAX_VALUES:
             raise YamlTrouble(
                 f"more than {MAX_VALUES} values, aliases counted wherever they are used", value.line

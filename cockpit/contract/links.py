@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import chain
 from urllib.parse import unquote
 
@@ -12,7 +13,7 @@ from markdown_it.token import Token
 from msgspec import Struct
 
 from cockpit.runbooks.markdown import html_ids, read, start
-from cockpit.runbooks.model import Runbook, SectionKind
+from cockpit.runbooks.model import Runbook, Section, SectionKind
 from cockpit.runbooks.sections import section_kind
 
 _HTML = re.compile(
@@ -72,11 +73,10 @@ def _in_html(content: str, line: int) -> Iterator[Link]:
 class Anchors:
     """What a link can name in a Markdown file, as any code host or site generator writes it."""
 
-    def __init__(self, runbook: Runbook) -> None:
-        text = runbook.text
-        titles = [each.title for each in runbook.sections]
+    def __init__(self, text: str, sections: Sequence[Section]) -> None:
+        titles = [each.title for each in sections]
         titles += [html.unescape(_TAG.sub("", each)) for each in _HTML_HEADING.findall(text)]
-        named = [each.anchor for each in runbook.sections] + html_ids(text) + _EXPLICIT.findall(text)
+        named = [each.anchor for each in sections] + html_ids(text) + _EXPLICIT.findall(text)
         self._own = {each.casefold() for each in named}
         self._loose = {_loose(each) for each in (*named, *titles)} - {""}
 
@@ -86,8 +86,13 @@ class Anchors:
 
 def anchors(runbook: Runbook) -> Anchors | None:
     """Return what a link can name in a file, or None where some of it is made only later."""
-    made_later = _MADE_LATER.search(_CODE.sub("", runbook.text)) is not None
-    return None if made_later else Anchors(runbook)
+    return _anchors(runbook.text, runbook.sections)
+
+
+@lru_cache(maxsize=4_096)
+def _anchors(text: str, sections: tuple[Section, ...]) -> Anchors | None:
+    made_later = _MADE_LATER.search(_CODE.sub("", text)) is not None
+    return None if made_later else Anchors(text, sections)
 
 
 def gone_with(runbook: Runbook, anchor: str, sections: Sequence[SectionKind]) -> list[SectionKind]:
@@ -106,6 +111,8 @@ def gone_with(runbook: Runbook, anchor: str, sections: Sequence[SectionKind]) ->
 
 def _loose(anchor: str) -> str:
     """Return an anchor without what generators differ in: punctuation, accents, a number in front."""
-    folded = unicodedata.normalize("NFKD", anchor.casefold())
-    letters = re.sub(r"[\W_]+", "", "".join(c for c in folded if not unicodedata.combining(c)))
+    folded = anchor.casefold()
+    if not folded.isascii():
+        folded = "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    letters = re.sub(r"[\W_]+", "", folded)
     return letters.lstrip("0123456789") or letters

@@ -34,6 +34,7 @@ def walk(paths: Sequence[Path], exclude: Sequence[str] = ()) -> tuple[list[Found
     """
     found: dict[Path, Found] = {}
     left: list[NotRead] = []
+    folders: dict[Path, Path] = {}
     for given in paths:
         if not given.exists():
             raise UsageError(f"there is no {one_line(str(given), 300)}", remedy="name a file or a folder")
@@ -46,7 +47,7 @@ def walk(paths: Sequence[Path], exclude: Sequence[str] = ()) -> tuple[list[Found
             if problem:
                 left.append(NotRead(name, problem))
             elif len(found) < MOST_FILES:
-                found.setdefault(path.resolve(), Found(path, root, name))
+                found.setdefault(_resolved(path, folders), Found(path, root, name))
             else:
                 left.append(NotRead(shown(given), f"more than {MOST_FILES} files: the rest is not read"))
                 break
@@ -55,9 +56,9 @@ def walk(paths: Sequence[Path], exclude: Sequence[str] = ()) -> tuple[list[Found
 
 def shown(path: Path) -> str:
     """Return a path as it is shown: clean, on one line, relative to the current folder where it is below."""
-    path = path.absolute()
-    own = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-    return clean(own.as_posix()).replace("\n", "\u240a").replace("\t", "\u2409")
+    whole, here = str(path.absolute()), str(Path.cwd())
+    own = "." if whole == here else whole.removeprefix(here.rstrip("/") + "/")
+    return clean(own).replace("\n", "\u240a").replace("\t", "\u2409")
 
 
 def _files(given: Path, left: list[NotRead]) -> Iterator[Path]:
@@ -79,6 +80,15 @@ def _files(given: Path, left: list[NotRead]) -> Iterator[Path]:
             if not name.startswith(".") and name not in _TOOLS and not (here / name).is_symlink()
         )
         yield from (here / name for name in sorted(names) if not name.startswith("."))
+
+
+def _resolved(path: Path, folders: dict[Path, Path]) -> Path:
+    """Return where a file really is; `folders` keeps the same of its folder, which has others."""
+    if path.is_symlink():
+        return path.resolve()
+    if path.parent not in folders:
+        folders[path.parent] = path.parent.resolve()
+    return folders[path.parent] / path.name
 
 
 def _trouble(path: Path, root: Path) -> str:

@@ -1,6 +1,7 @@
 """What a link or an annotation names: a file of the library and an anchor, decoded once and never trusted."""
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
@@ -27,6 +28,7 @@ class Target(Struct, frozen=True):
     climbs: bool
 
 
+@lru_cache(maxsize=4_096)
 def target(text: str) -> Target | None:
     """Return what `text` names, or None where it is no link at all. Never raises."""
     text = text.strip()

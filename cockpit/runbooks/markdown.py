@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from mdit_py_plugins.admon import admon_plugin
@@ -51,6 +52,12 @@ def _inline(state: StateCore) -> None:
             state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
+def _table(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """Parse a table, but take for none what has a head of thousands of columns."""
+    is_written = state.eMarks[first] - state.bMarks[first] <= _LONGEST_INLINE
+    return is_written and table(state, first, last, silent)
+
+
 def _marks(content: str) -> int:
     return len(_INLINE_SPECIAL.findall(content)) if len(content) > _MOST_INLINE_MARKS else 0
 
@@ -60,6 +67,7 @@ def _reader() -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"maxNesting": 12}).enable(["table", "strikethrough"])
     reader.use(admon_plugin)
     reader.core.ruler.at("inline", _inline)
+    reader.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     return reader
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from cockpit.contract.links import NO_HEADING, Anchors, anchors, gone_with
+from cockpit.contract.links import NO_HEADING, anchors, gone_with
 from cockpit.contract.model import Key
 from cockpit.contract.repository import Repository, RunbookEntry
 from cockpit.contract.routing.known import Known
@@ -37,7 +37,6 @@ class Links:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._pages = Pages(repository)
-        self._anchors: dict[str, Anchors | None] = {}
         self._leading: dict[str, int] = {}
         self._missing: dict[str, set[str]] = {}
         for text in self._texts():
@@ -121,9 +120,7 @@ class Links:
         if not anchor or NO_HEADING.fullmatch(anchor):
             return None
         path = page.runbook.path
-        if path not in self._anchors:
-            self._anchors[path] = anchors(page.runbook)
-        offered = self._anchors[path]
+        offered = anchors(page.runbook)
         if offered is None or anchor in offered:
             return None
         near = get_close_matches(anchor, [each.anchor for each in page.runbook.sections], n=1)

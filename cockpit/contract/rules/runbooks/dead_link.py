@@ -17,7 +17,7 @@ from difflib import get_close_matches
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from cockpit.contract.links import NO_HEADING, Anchors, Link, anchors, gone_with
+from cockpit.contract.links import NO_HEADING, Link, anchors, gone_with
 from cockpit.contract.model import Key, Place, Problem, Severity
 from cockpit.contract.repository import Repository, RunbookEntry
 from cockpit.contract.rule import rule
@@ -52,7 +52,6 @@ class _Looking:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._entries = {entry.runbook.path: entry for entry in reversed(repository.markdown)}
-        self._anchors: dict[str, Anchors | None] = {}
         self._missing: dict[tuple[str, str], list[tuple[Place, RunbookEntry, str]]] = {}
 
     def through(self, entry: RunbookEntry) -> None:
@@ -75,13 +74,8 @@ class _Looking:
             return None
         # A path may stand below several roots; the file's own is what its own anchors mean.
         page = entry if ref.path == entry.runbook.path else self._entries.get(ref.path)
-        offered = self._known(page) if page else None
+        offered = anchors(page.runbook) if page else None
         return None if offered is None or ref.anchor in offered else (ref.path, ref.anchor)
-
-    def _known(self, page: RunbookEntry) -> Anchors | None:
-        if page.file.path not in self._anchors:
-            self._anchors[page.file.path] = anchors(page.runbook)
-        return self._anchors[page.file.path]
 
     def problems(self) -> Iterator[Problem]:
         """Yield a problem for each missing thing."""
