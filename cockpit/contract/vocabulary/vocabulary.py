@@ -56,6 +56,8 @@ class Vocabulary:
         """Say whether `metric`, read by queries of a `kind` (see Origin), exists nowhere for certain."""
         if self.is_produced(metric):
             return False
+        if ":" in metric and self._repository.rules_unknown:
+            return False
         return self._is_complete(kind) or (":" in metric and self._is_unrecorded(metric))
 
     def near(self, metric: str) -> str | None:

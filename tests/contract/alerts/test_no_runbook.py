@@ -1,4 +1,8 @@
+from pathlib import Path
+
 from tests.contract.healthy import Team
+
+RULES = "rules/shop.yml"
 
 
 def test_an_alert_without_a_link_that_no_runbook_names(team: Team) -> None:
@@ -14,3 +18,22 @@ def test_a_runbook_that_names_the_alert_is_enough(team: Team) -> None:
     team.change("rules/shop.yml", "          runbook_url: https://runbooks.example/shop-errors.md\n", "")
 
     assert team.found() == []
+
+
+def test_the_remedy_speaks_of_the_annotation_that_the_team_has(team: Team) -> None:
+    rules = (team.folder / RULES).read_text()
+    team.write(RULES, rules.replace("runbook_url:", "runbook:"))
+    team.change(RULES, "          runbook: https://runbooks.example/watchdog.md\n", "")
+    team.change("runbooks/watchdog.md", "alerts: [Watchdog]\n", "")
+    (team.folder / "runbooks/watchdog.md").rename(team.folder / "runbooks/no-alert.md")
+
+    found = [each for each in team.report().findings if each.rule == "alerts/no-runbook"]
+
+    assert ["`runbook`" in each.remedy for each in found] == [True]
+
+
+def test_a_rule_that_an_alias_repeats_is_one(tmp_path: Path) -> None:
+    rules = "groups:\n- name: a\n  rules:\n  - &a {alert: A, expr: up, for: 5m}\n- name: b\n  rules: [*a]\n"
+    report = Team(tmp_path, {"a.yml": rules}).report()
+
+    assert len({(each.rule, each.line) for each in report.findings}) == len(report.findings)

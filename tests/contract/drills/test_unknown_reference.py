@@ -36,3 +36,18 @@ def test_what_cannot_be_known_is_not_judged(team: Team) -> None:
     team.change(DRILL, "{notified: chat,", "{notified: someone,")
 
     assert team.found() == []
+
+
+def test_a_receiver_that_is_gone_is_reported_once(team: Team) -> None:
+    team.change("rules/alertmanager.yml", "  - name: chat\n", "  - name: chats\n")
+
+    assert [rule for rule, *_ in team.found()] == ["files/invalid"]
+
+
+def test_alerts_that_a_template_makes_may_be_there(team: Team) -> None:
+    team.change("rules/shop.yml", "- alert: ShopErrorsCritical", "- alert: Other")
+    team.write("rules/more.yml", "{{ if .Values.on }}\ngroups: [{rules: [\n- alert: A\n  expr: up\n{{ end }}")
+
+    assert not {"drills/unknown-reference", "scenarios/unknown-alert"}.intersection(
+        r for r, *_ in team.found()
+    )

@@ -114,3 +114,12 @@ def test_alerts_on_a_recording_rule_that_reads_nothing_are_consequences(team: Te
     team.change("runbooks/shop-errors.md", '{shop="$shop"}', '{shop="$nothing"}')
 
     assert [rule for rule, _, _ in team.found()] == [RULE]
+
+
+def test_what_a_template_records_is_not_known(team: Team) -> None:
+    team.change("rules/shop.yml", "expr: shop:errors:ratio5m > 0.05", "expr: shop:errors:ratio5n > 0.05")
+    team.write(
+        "rules/more.yml", "{{ if .Values.on }}\ngroups: [{rules: [\n- record: a:b\n  expr: up\n{{ end }}"
+    )
+
+    assert "queries/unknown-metric" not in [rule for rule, *_ in team.found()]

@@ -18,6 +18,7 @@ from cockpit.contract.model import Problem, Severity
 from cockpit.contract.repository import Repository
 from cockpit.contract.routing.known import Known, known
 from cockpit.contract.rule import rule
+from cockpit.contract.rules.alerts._annotations import usual
 
 
 @rule(Severity.WARNING)
@@ -28,13 +29,14 @@ def check(repository: Repository) -> Iterator[Problem]:
     if not labels or 4 * len(ownerless) > 3 * len(repository.alerts):
         return
     of_series = _of_series(repository)
+    called = usual(labels, (each.rule.labels for each in repository.alerts))
     for each in ownerless:
         if not any(each.of_expr.can_have(label) for label in of_series):
             name = each.alert.name
             yield Problem(
                 at=each.alert.at("alert"),
                 message=f"neither a label nor a runbook names the owner of {name}",
-                remedy=f"set the label `{labels[0]}` under `labels:`, or `owner:` in its runbook",
+                remedy=f"set the label `{called}` under `labels:`, or `owner:` in its runbook",
                 breaks=frozenset({("owner", name)}),
             )
 

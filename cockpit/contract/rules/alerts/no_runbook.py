@@ -14,17 +14,21 @@ from collections.abc import Iterator
 from cockpit.contract.model import Problem, Severity
 from cockpit.contract.repository import Repository
 from cockpit.contract.rule import rule
+from cockpit.contract.rules.alerts._annotations import usual
 
 
 @rule(Severity.ERROR)
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each alert that nothing links a runbook to."""
     names = repository.settings.runbook_annotations
+    called = usual(names, (each.rule.annotations for each in repository.alerts)) if names else ""
+    link = f"link one with a `{called}` annotation, or " if names else ""
     for alert in repository.alerts:
         linked = any(alert.rule.annotations.get(name) for name in names)
         if not linked and repository.runbook_of(alert) is None:
             yield Problem(
                 at=alert.at("alert"),
                 message=f"{alert.name} has no runbook",
-                remedy=f"link one with a `{names[0]}` annotation, or name the alert in a runbook's `alerts:`",
+                remedy=f"{link}name the alert in a runbook's `alerts:`",
+                rests_on=frozenset([("alert", alert.name)]),
             )

@@ -16,6 +16,7 @@ from cockpit.contract.model import Problem, Severity
 from cockpit.contract.repository import Repository
 from cockpit.contract.routing.known import Known, known
 from cockpit.contract.rule import rule
+from cockpit.contract.rules.alerts._annotations import usual
 from cockpit.errors import UsageError
 from cockpit.expression import selectors
 
@@ -26,13 +27,14 @@ _OF_ALERTS = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each alert whose rule gives it no severity."""
     labels = repository.settings.severity_labels
+    called = usual(labels, (each.rule.labels for each in repository.alerts)) if labels else ""
     for each in known(repository):
         if labels and not any(map(each.names, labels)) and not _is_of_alerts(each):
             name = each.alert.name
             yield Problem(
                 at=each.alert.at("alert"),
                 message=f"{name} has no severity",
-                remedy=f"set the label `{labels[0]}` under `labels:`",
+                remedy=f"set the label `{called}` under `labels:`",
                 breaks=frozenset({("severity", name), ("labels", name)}),
             )
 

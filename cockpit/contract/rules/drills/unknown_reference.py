@@ -31,6 +31,8 @@ def check(repository: Repository) -> Iterator[Problem]:
     for entry in repository.drills:
         said: set[tuple[Kind, str]] = set()
         for kind, names in known.items():
+            if kind is Kind.ALERT and repository.rules_unknown:
+                continue
             for each in references(entry.drill, kind):
                 if each.name in names or not names or (kind, each.name) in said:
                     continue
@@ -74,4 +76,4 @@ def _rests_on(each: Reference) -> frozenset[Key]:
         return frozenset([("alert-name", each.name), ("rules",)])
     if each.kind is Kind.RUNBOOK:
         return frozenset([("runbook", each.name), ("runbook", f"{each.name}.md")])
-    return frozenset([("scenario", each.name)] if each.kind is Kind.SCENARIO else [])
+    return frozenset([(each.kind.value, each.name)])

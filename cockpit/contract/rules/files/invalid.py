@@ -54,7 +54,7 @@ def _receivers(config: AlertmanagerEntry) -> Iterator[Problem]:
                 at=Node(config.file, route).at("receiver"),
                 message=f"there is no receiver {name}" + (f", did you mean {near[0]}?" if near else ""),
                 remedy="name one of `receivers`",
-                breaks=frozenset([("file", config.file.path)]),
+                breaks=frozenset([("file", config.file.path), ("receiver", name)]),
             )
 
 

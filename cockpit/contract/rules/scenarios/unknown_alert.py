@@ -21,7 +21,7 @@ from cockpit.scenarios.own import alert_of
 @rule(Severity.ERROR)
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield the first expectation of each alert that is missing."""
-    if not repository.rule_files:
+    if not repository.rule_files or repository.rules_unknown:
         return
     expected = [
         (entry, number, each)
