@@ -39,7 +39,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     """What a rule reports: what is wrong at a place, in one sentence, and the remedy in another.
 
     Of what `breaks` names, other rules may complain too; a problem that `rests_on` a key that another one
-    breaks is a consequence, and is counted, but not reported.
+    breaks is a consequence, and is counted, but not reported. A cause is as bad as its worst consequence.
     """
 
     at: Place
