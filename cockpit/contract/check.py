@@ -36,7 +36,8 @@ def check(repository: Repository, rules: Sequence[Rule] | None = None) -> Report
         else:
             findings.append(finding)
     return Report(
-        findings=tuple(sorted(findings, key=_place)),
+        # A rule that aliases repeat is one for its reader.
+        findings=tuple(dict.fromkeys(sorted(findings, key=_place))),
         suppressed=tuple(sorted(suppressed, key=lambda each: _place(each.finding))),
         not_read=repository.not_read,
         consequences=len(found) - len(causes),
