@@ -21,6 +21,7 @@ from cockpit.runbooks.parse import alert_names, parse
 from cockpit.runbooks.sections import section_kind
 from cockpit.text import one_line
 
+EMPTY = "empty"
 _CALLED = re.compile(r"(?<![a-z])(?:run|play)[ _-]?books?(?![a-z])|(?<![a-z])alerts?(?![a-z])", re.IGNORECASE)
 _METRIC = re.compile(r"\w*_(?:total|bucket)|\w+:\w*_\w*(?::\w+)*|\w+(?::\w+){2,}")
 _WORD = re.compile(r"[\w:]+")
@@ -42,6 +43,8 @@ class Runbooks(Struct, frozen=True):
 
 def problem(data: bytes) -> str | None:
     """Return why Markdown cannot be read, or None."""
+    if not data.strip():
+        return EMPTY
     if len(data) > MAX_CHARACTERS:
         return f"{len(data) / 1e6:.1f} MB is too large for a runbook (2 MB at most)"
     if data.count(b"\n") > MAX_LINES:

@@ -1,6 +1,7 @@
 """The files of a team, read into a Repository: told apart by what is in them, none left out in silence."""
 
 import errno
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,6 +48,9 @@ MAX_BYTES = 10 * 2**20
 _MARKDOWN = frozenset({".md", ".markdown"})
 _YAML = frozenset({".yml", ".yaml", ".rules"})
 _JSON = frozenset({".json"})
+_CALLED = re.compile(r"rule|alert|prometheus|record|scenario|drill|dashboard|monitoring", re.IGNORECASE)
+"""What an empty file may be called that was to be one of ours; the empty ones of other tools are many."""
+
 _OF_SERVERS = frozenset({Kind.RULES, Kind.ALERTMANAGER, Kind.PROMETHEUS})
 _SMALL = 65_536
 _NO_BASH = "commands of runbooks: there is no bash that could parse them"
@@ -104,8 +108,8 @@ class _Reading:
             self._markdown(found, data)
         elif data.strip():
             self._structured(found, data)
-        elif suffix in _YAML | _JSON:
-            self.not_read.append(NotRead(found.shown, "empty"))
+        elif _CALLED.search(found.path.relative_to(found.root).as_posix()):
+            self.not_read.append(NotRead(found.shown, markdown.EMPTY))
 
     def _failed(self, found: Found, error: OSError) -> None:
         """Keep why a file cannot be opened. One that is only too large shows what it is in its first part."""
@@ -249,7 +253,7 @@ class _Reading:
         runbooks = markdown.read(self.documents, list(unread), rules, settings, runbook_folders)
         lost = {each: unread.pop(each) for each in runbooks.unread}
         self.bad += [_lost(entry, each) for entry, each in lost.items()]
-        self.not_read += unread.values()
+        self.not_read += (each for each in unread.values() if each.reason != markdown.EMPTY)
         return Repository(
             settings=settings,
             now=now,

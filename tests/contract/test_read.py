@@ -122,3 +122,18 @@ def test_words_of_a_sentence_that_need_not_be_metrics_are_no_queries(team: Team)
     exprs = [each.expr for each in _read(team).queries if each.origin.name == "Shop errors"]
 
     assert exprs[1:] == ["shop_errors_total", "up == 0"]
+
+
+def test_an_empty_file_is_listed_where_it_may_have_been_ours(tmp_path: Path) -> None:
+    names = ("rules/a.yml", "roles/meta/main.yml", "docs/a.md", "runbooks/b.md")
+    found = _read(Team(tmp_path, dict.fromkeys(names, " \n")))
+
+    assert [Path(each.path).name for each in found.not_read] == ["a.yml"]
+    assert [(Path(each.place.path).name, each.reason) for each in found.bad_files] == [("b.md", "empty")]
+
+
+def test_an_empty_page_that_an_alert_leads_to_is_an_empty_runbook(team: Team) -> None:
+    team.write("runbooks/watchdog.md", "")
+    team.change("runbooks/shop-errors.md", "(watchdog.md#meaning)", "(watchdog.md)")
+
+    assert team.found() == [("files/unreadable", "runbooks/watchdog.md", 1)]

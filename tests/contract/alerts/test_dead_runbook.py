@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from cockpit.contract.settings import Settings
@@ -150,3 +152,14 @@ def test_a_template_whose_label_is_known(team: Team) -> None:
     )
 
     assert dead(team) == [team.line(RULES, "$labels.shop }}-errors")]
+
+
+def test_a_page_in_a_folder_that_is_gone_with_it(tmp_path: Path) -> None:
+    rule = "  - {{alert: {0}, expr: up == 0, annotations: {{runbook: docs/{1}.md}}}}\n"
+    pages = ("a/one", "b/two", "frontend/three", "backend/four", "network/five")
+    rules = "".join(rule.format(f"A{number}", page) for number, page in enumerate(pages))
+    head = "groups:\n- name: a\n  rules:\n"
+    here = {"docs/a/one.md": "# One\n\nText.\n", "docs/b/two.md": "# Two\n\nText.\n"}
+
+    assert dead(Team(tmp_path / "here", {"rules.yml": head + rules, **here})) == [6, 7, 8]
+    assert dead(Team(tmp_path / "elsewhere", {"rules.yml": head + rules, "docs/x.md": "# X\n"})) == []

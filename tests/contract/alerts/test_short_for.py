@@ -57,6 +57,7 @@ def test_what_one_sample_decides(team: Team, expr: str) -> None:
     [
         "increase(shop_errors_total[1h]) > 0",
         "changes(shop_up[15m]) > 3",
+        "rate(shop_up[5m]) * 60 > 1",
         "avg_over_time(shop_up[5m]) < 0.5",
         "max_over_time(shop:errors:ratio5m[10m]) > 1",
         "min_over_time((shop_a / shop_b)[10m:1m]) > 1",

@@ -39,6 +39,7 @@ class Links:
         self._pages = Pages(repository)
         self._leading: dict[str, int] = {}
         self._missing: dict[str, set[str]] = {}
+        self._heads: dict[str, set[str]] = {}
         for text in self._texts():
             self._count(text)
 
@@ -66,6 +67,8 @@ class Links:
         library = self._repository.library
         if (library.linked(text) if aim.url else self._pages.at(_down(aim))) is not None:
             self._leading[folder] = self._leading.get(folder, 0) + 1
+            if not aim.url and len(down := _down(aim)) > 1:
+                self._heads.setdefault(down[0], set()).add("/".join(down))
         else:
             self._missing.setdefault(folder, set()).add(aim.segments[-1])
 
@@ -100,10 +103,14 @@ class Links:
         return None
 
     def _could_be_here(self, segments: tuple[str, ...]) -> bool:
-        """Say whether a path without a file would be here: its folder is, or what all others link."""
+        """Say whether a path without a file would be here: its folder is, or what others link.
+
+        Where `docs/a.md` and `docs/b/c.md` are here, `docs/d/e.md` would be.
+        """
         if len(segments) > 1 and self._pages.has_folder(segments[:-1]):
             return True
-        return segments[-1].casefold().endswith(EXTENSIONS) and self._is_ours(_PATHS)
+        beside = len(segments) > 1 and len(self._heads.get(segments[0], ())) > 1
+        return segments[-1].casefold().endswith(EXTENSIONS) and (beside or self._is_ours(_PATHS))
 
     def _no_file(self, segments: tuple[str, ...], missing: str, why: str) -> Dead:
         near = self._pages.near(segments)

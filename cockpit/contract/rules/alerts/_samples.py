@@ -64,6 +64,8 @@ class _Look:
         for argument in node.args:
             if isinstance(argument, promql.MatrixSelector):
                 seconds = argument.range.total_seconds()
+                # What is up or down has a rate only where it went down and up again.
+                self.protected |= (argument.vector_selector.name or "").split("_")[-1] == "up"
                 self.ranges.add(seconds)
                 self.protected |= seconds >= (_LONG if name in _RATES else self._least)
 

@@ -7,7 +7,8 @@ The time between scrapes is that of the Prometheus configuration in the files (t
 several), else the setting `scrape_interval`. Not reported are alerts that need no `for`:
 
 - those that look at more than one sample anyway: `increase(...[1h]) > 0`, `changes`, `..._over_time`,
-  `predict_linear`, a `rate` over half an hour or more, windows of different length (burn rates), `offset`;
+  `predict_linear`, a `rate` over half an hour or more or of what is only up or down, windows of different
+  length (burn rates), `offset`;
 - those about a lack (`absent`), about an age (`time() - ...`), or about other alerts (`ALERTS`);
 - those with `keep_firing_for`, and those that look at no series, such as a Watchdog;
 - those that read a recording rule that is not in the files, and those that are no PromQL.
