@@ -1,5 +1,6 @@
 """`cockpit check`: do alerts, runbooks, metrics, scenarios and drills agree?"""
 
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -110,6 +111,8 @@ def check(
         baseline=baseline is not None,
         coverage=rows(outcome.repository, outcome.report) if coverage else None,
     )
+    # What was read dies with the process: looking through it for garbage at the end is a tenth of the time.
+    gc.freeze()
     raise typer.Exit(code)
 
 
