@@ -3,13 +3,13 @@
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.bench.table import Result, interleaved
+from tests.bench.terminal import COCKPIT, environment
 
 _GROUPS, _RULES, _RUNBOOKS = 100, 15, 400
 
@@ -110,8 +110,9 @@ def _write(folder: Path) -> None:
 
 def _seconds(command: Sequence[str], folder: Path) -> tuple[float, float]:
     """Return how long `command` takes, in seconds, and its peak memory in MiB."""
+    null, env = subprocess.DEVNULL, environment(str(folder / "state"))
     began = time.perf_counter()
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
+    with subprocess.Popen(command, cwd=folder, env=env, stdout=null, stderr=null) as child:
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
     return time.perf_counter() - began, used.ru_maxrss / 1024
@@ -121,12 +122,11 @@ def measure(quick: bool) -> Iterator[Result]:
     """Measure a whole process each, from start to exit."""
     promtool = shutil.which("promtool")
     assert promtool, "promtool is not installed"
-    root = str(Path(__file__).parents[2])
     with tempfile.TemporaryDirectory(prefix="cockpit-bench-") as name:
         folder = Path(name)
         _write(folder)
         rules = sorted(str(path) for path in (folder / "rules").iterdir())
-        check = ["env", f"PYTHONPATH={root}", sys.executable, "-m", "cockpit", "check", "-o", "json", name]
+        check = (*COCKPIT, "check", "-o", "json", name)
         peak: list[float] = []
 
         def cockpit() -> float:
