@@ -27,7 +27,7 @@ _ORDERS = {
     ),
     SectionKind.MITIGATION: re.compile(r"\W*(?:\d+\W+)?(?:fix|restart|restore|scale)\s", re.IGNORECASE),
 }
-_NO_TEXT = re.compile(r"\s*(?:#{1,6}(?:\s.*)?|[-=*_\s]*)")
+_NO_TEXT = re.compile(r"\s*+(?:#{1,6}(?:\s.*)?|[-=*_\s]*+)")
 
 
 @rule(Severity.WARNING)

@@ -19,7 +19,7 @@ _WORDS = (
     r"(?:owners?|owned[ _-]by|ownership|teams?|maintainers?|maintained[ _-]by|squad|responsible|dri)"
     r"(?: (?:that|which|who) (?:owns?|maintains?|is responsible for) [^\n:|]{1,40}| of [^\n:|]{1,40})?"
 )
-_LINE = re.compile(rf"^[ \t>*+-]*[*_`\"']*{_WORDS}[*_`\"']*[ \t]*[:=][ \t*_`]*[^\s*_`]", re.I | re.M)
+_LINE = re.compile(rf"^[ \t>*+-]*+[*_`\"']*+{_WORDS}[*_`\"']*[ \t]*[:=][ \t*_`]*[^\s*_`]", re.I | re.M)
 _ROW = re.compile(
     rf"^[ \t]*\|[ \t*_`]*{_WORDS}[*_`: \t]*\|[ \t]*[^\s|](?!.*\n[ \t]*\|[ \t:|-]+$)", re.I | re.M
 )

@@ -19,7 +19,7 @@ from cockpit.units import short_duration
 
 _DAY = 86_400.0
 _REVIEWED = re.compile(
-    r"^[ \t>*+|-]*[*_`\"']*(?:last[ _-]?review(?:ed)?|reviewed)(?:[ _-]?(?:on|at|date))?[*_`\"']*"
+    r"^[ \t>*+|-]*+[*_`\"']*+(?:last[ _-]?review(?:ed)?|reviewed)(?:[ _-]?(?:on|at|date))?[*_`\"']*"
     r"[ \t]*[:=|][ \t*_`\"']*(?P<value>[^\n|]*)",
     re.I | re.M,
 )
