@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from tests.contract.healthy import Team
 
 RULES = "rules/shop.yml"
@@ -37,3 +39,24 @@ def test_a_rule_that_an_alias_repeats_is_one(tmp_path: Path) -> None:
     report = Team(tmp_path, {"a.yml": rules}).report()
 
     assert len({(each.rule, each.line) for each in report.findings}) == len(report.findings)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "is_linked"),
+    [
+        ("documentation: https://docs.ceph.com/en/latest/health-checks#mon-disk-low", True),
+        ("wiki_url: wiki/shop/errors", True),
+        ("details: 'Runbook: see https://wiki.example/shop'", True),
+        ("dashboard: https://grafana.example/d/shop", False),
+        ("documentation: none yet", False),
+        ("details: see https://shop.example/", False),
+    ],
+)
+def test_a_page_that_another_annotation_links_will_do(
+    team: Team, annotation: str, *, is_linked: bool
+) -> None:
+    team.change(RULES, "runbook_url: https://runbooks.example/watchdog.md", annotation)
+    team.change("runbooks/watchdog.md", "alerts: [Watchdog]\n", "")
+    (team.folder / "runbooks/watchdog.md").rename(team.folder / "runbooks/other.md")
+
+    assert ("alerts/no-runbook" in [rule for rule, *_ in team.found()]) is not is_linked

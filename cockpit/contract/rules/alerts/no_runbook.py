@@ -4,17 +4,27 @@ Whoever is paged by this alert finds no page that says what it means and what to
 
 An alert has a runbook when an annotation (`runbook_url`, `runbook`) links one, when the front matter of a
 runbook names the alert under `alerts:`, or when a runbook file is named after the alert. A link to a page
-elsewhere counts: whether that page is there is not looked at.
+elsewhere counts: whether that page is there is not looked at. So does one that other annotations link, such
+as `documentation` or `wiki`, or a text that names a runbook with its URL.
 
 **Remedy.** Write a runbook and link it from the alert's annotations.
 """
 
+import re
 from collections.abc import Iterator
 
 from cockpit.contract.model import Problem, Severity
-from cockpit.contract.repository import Repository
+from cockpit.contract.repository import Repository, RuleEntry
 from cockpit.contract.rule import rule
 from cockpit.contract.rules.alerts._annotations import usual
+
+_PAGE = re.compile(
+    r"(?:.*[_./-])?(?:runbook|playbook|documentation|docs?|wiki|handbook|guide|help|procedure|sop|troubleshooting)"
+    r"(?:[_-]?(?:url|uri|link|href))?",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"\w+://|[^\s/]/[^\s/]|\.(?:md|html?)\b")
+_NAMED = re.compile(r"\b(?:run|play)[ -]?book\b[^\n]{0,60}https?://", re.IGNORECASE)
 
 
 @rule(Severity.ERROR)
@@ -25,10 +35,16 @@ def check(repository: Repository) -> Iterator[Problem]:
     link = f"link one with a `{called}` annotation, or " if names else ""
     for alert in repository.alerts:
         linked = any(alert.rule.annotations.get(name) for name in names)
-        if not linked and repository.runbook_of(alert) is None:
+        if not linked and not _links_a_page(alert) and repository.runbook_of(alert) is None:
             yield Problem(
                 at=alert.at("alert"),
                 message=f"{alert.name} has no runbook",
                 remedy=f"{link}name the alert in a runbook's `alerts:`",
                 rests_on=frozenset([("alert", alert.name)]),
             )
+
+
+def _links_a_page(alert: RuleEntry) -> bool:
+    """Say whether whoever is paged finds a link to a page about the alert, whatever it is called."""
+    held = (*alert.rule.annotations.items(), *alert.rule.labels.items())
+    return any((_PAGE.fullmatch(name) and _LINK.search(text)) or _NAMED.search(text) for name, text in held)
