@@ -1,7 +1,7 @@
 """Runbook without a command.
 
 It says what to do in words only: whoever is paged has to make the commands up. That is right for some
-alerts, where there is nothing to type.
+alerts, where there is nothing to type. Where nine in ten runbooks have none, that is said once.
 
 **Remedy.** Write the commands in `bash` fences, ready to be copied.
 """
@@ -9,20 +9,24 @@ alerts, where there is nothing to type.
 from collections.abc import Iterator
 
 from cockpit.contract.model import Problem, Severity
-from cockpit.contract.repository import Repository
+from cockpit.contract.repository import Repository, RunbookEntry
 from cockpit.contract.rule import rule
+from cockpit.contract.rules.runbooks._custom import said
 from cockpit.runbooks.model import SectionKind
 
 
 @rule(Severity.INFO)
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each runbook in which nothing is to be run."""
-    for entry in repository.runbooks:
-        path = entry.runbook.path
-        if not entry.runbook.commands:
-            yield Problem(
-                at=entry.head,
-                message=f"{entry.runbook.title} has no command",
-                remedy="write its commands as `bash` fences, ready to be copied",
-                rests_on=frozenset([("runbook", path), ("section", path, SectionKind.MITIGATION.value)]),
-            )
+    found = [(entry, _problem(entry)) for entry in repository.runbooks if not entry.runbook.commands]
+    yield from said(repository, found, "have no command")
+
+
+def _problem(entry: RunbookEntry) -> Problem:
+    path = entry.runbook.path
+    return Problem(
+        at=entry.head,
+        message=f"{entry.runbook.title} has no command",
+        remedy="write its commands as `bash` fences, ready to be copied",
+        rests_on=frozenset([("runbook", path), ("section", path, SectionKind.MITIGATION.value)]),
+    )

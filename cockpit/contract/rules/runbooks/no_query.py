@@ -1,7 +1,8 @@
 """Runbook without a query.
 
 Whoever opens it is told nothing about how to look at the system now: no query in it can be asked. Queries in
-other languages, such as LogQL or SQL, count where their fence says so.
+other languages, such as LogQL or SQL, count where their fence says so. Where nine in ten runbooks have none,
+that is said once.
 
 **Remedy.** Put the first questions of a triage there as queries, each in a `promql` fence.
 """
@@ -10,8 +11,9 @@ import re
 from collections.abc import Iterator
 
 from cockpit.contract.model import Problem, Severity
-from cockpit.contract.repository import Repository
+from cockpit.contract.repository import Repository, RunbookEntry
 from cockpit.contract.rule import rule
+from cockpit.contract.rules.runbooks._custom import said
 from cockpit.runbooks.model import SectionKind
 
 _FENCE = re.compile(
@@ -24,13 +26,19 @@ _FENCE = re.compile(
 @rule(Severity.WARNING)
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each runbook that asks nothing."""
-    for entry in repository.runbooks:
-        runbook = entry.runbook
-        if not runbook.queries and not _FENCE.search(runbook.text):
-            triage = ("section", runbook.path, SectionKind.TRIAGE.value)
-            yield Problem(
-                at=entry.head,
-                message=f"{runbook.title} has no query",
-                remedy="write the first questions of its triage as `promql` fences",
-                rests_on=frozenset([("runbook", runbook.path), triage]),
-            )
+    found = [(entry, _problem(entry)) for entry in repository.runbooks if not _asks(entry)]
+    yield from said(repository, found, "have no query")
+
+
+def _asks(entry: RunbookEntry) -> bool:
+    return bool(entry.runbook.queries) or _FENCE.search(entry.runbook.text) is not None
+
+
+def _problem(entry: RunbookEntry) -> Problem:
+    path = entry.runbook.path
+    return Problem(
+        at=entry.head,
+        message=f"{entry.runbook.title} has no query",
+        remedy="write the first questions of its triage as `promql` fences",
+        rests_on=frozenset([("runbook", path), ("section", path, SectionKind.TRIAGE.value)]),
+    )
