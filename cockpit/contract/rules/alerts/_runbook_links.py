@@ -12,12 +12,12 @@ from cockpit.contract.model import Key
 from cockpit.contract.repository import Repository, RunbookEntry
 from cockpit.contract.routing.known import Known
 from cockpit.contract.rules.alerts._pages import Pages
+from cockpit.contract.rules.alerts._templates import ACTION
 from cockpit.contract.rules.queries._dialect import is_metricsql
 from cockpit.runbooks.links import EXTENSIONS, Target, target
 
 _PATHS = ""
 _MOST_ACTIONS = 6
-_ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _LABEL = re.compile(r"(?:\$labels|\.Labels|\$\.Labels)\.(\w+)")
 _CONTROL = re.compile(r"(?:if|else|with|range|end|define|template|block|\$\w+\s*:?=)(?!\w)")
 
@@ -145,8 +145,8 @@ class Links:
         return is_metricsql(self._repository)
 
     def _templated(self, text: str, alert: Known) -> Dead | None:
-        actions = _ACTION.findall(text)
-        bare = _ACTION.sub("x", text)
+        actions = ACTION.findall(text)
+        bare = ACTION.sub("x", text)
         aim = target(bare)
         if aim is None or aim.url or len(actions) > _MOST_ACTIONS or any(map(_CONTROL.match, actions)):
             return None
@@ -155,7 +155,7 @@ class Links:
         if lacking := next((action for action, value in values.items() if value == ""), None):
             label = _LABEL.search(lacking)
             return Dead((text, alert.alert.name), f"but can have no label {label[1] if label else ''}")
-        filled = _ACTION.sub(lambda match: values[match[1]] or "\0", text).partition("#")[0]
+        filled = ACTION.sub(lambda match: values[match[1]] or "\0", text).partition("#")[0]
         parts = [each for each in filled.split("/") if each not in {"", ".", ".."}]
         is_here = not parts or "\0" in parts[0] or self._pages.has_folder(tuple(parts[:1]))
         pattern = "/".join(".*".join(map(re.escape, part.casefold().split("\0"))) for part in parts)

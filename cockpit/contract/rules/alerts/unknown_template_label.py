@@ -18,11 +18,11 @@ from collections.abc import Iterator
 from cockpit.contract.model import Key, Place, Problem, Severity
 from cockpit.contract.repository import Repository, RuleEntry
 from cockpit.contract.rule import rule
+from cockpit.contract.rules.alerts._templates import ACTION
 from cockpit.contract.rules.queries._dialect import is_metricsql
 from cockpit.contract.rules.queries._words import meant
 from cockpit.contract.vocabulary import vocabulary
 
-_ACTION = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
 _LABEL = re.compile(r"\$labels\.(\w+)")
 _DOTTED = re.compile(r"(?:(?<![\w.$)])|\$)\.Labels\.(\w+)")
 _ASKS = re.compile(r"\s*(?:else\s+)?(?:if|with)\b|\b(?:or|and|eq|ne)\b")
@@ -55,7 +55,7 @@ def _printed(repository: Repository, alert: RuleEntry) -> dict[str, Place]:
     for key, name, text in texts:
         if "{{" not in text:
             continue
-        actions = _ACTION.findall(text)
+        actions = ACTION.findall(text)
         moves = any(_MOVES_THE_DOT.search(action) for action in actions)
         for action in actions:
             labels = [*_LABEL.findall(action), *(() if moves else _DOTTED.findall(action))]

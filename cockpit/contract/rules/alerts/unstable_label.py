@@ -20,10 +20,10 @@ import promql_parser as promql
 from cockpit.contract.model import Problem, Severity
 from cockpit.contract.repository import Repository, RuleEntry
 from cockpit.contract.rule import rule
+from cockpit.contract.rules.alerts._templates import ACTION
 from cockpit.expression import parsed
 from cockpit.expression.tree import ABSENCE, bare, is_scalar
 
-_ACTION = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _STRING = re.compile(r'"(?:\\.|[^"\\])*"|`[^`]*`')
 _PRINTS_NOTHING = re.compile(r"(?:if|else|with|range|end|define|template|block|/\*|\$\w+\s*:?=)(?!\w)")
 _DECIDES = re.compile(r"\(?\s*(?:eq|ne|lt|le|gt|ge|and|or|not)\b")
@@ -50,7 +50,7 @@ def check(repository: Repository) -> Iterator[Problem]:
 
 def _changing(text: str, alert: RuleEntry) -> str:
     """Say what changes in the value of a label; empty where nothing does for certain."""
-    for action in _ACTION.findall(text) if "{{" in text else ():
+    for action in ACTION.findall(text) if "{{" in text else ():
         code = _STRING.sub('""', action)
         if _PRINTS_NOTHING.match(code) or _DECIDES.match(code):
             continue
