@@ -3,6 +3,7 @@
 import math
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cockpit.errors import UsageError
 
@@ -25,6 +26,7 @@ _SI = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _IEC = ((2.0**40, "TiB"), (2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"))
 
 
+@lru_cache(maxsize=1_024)
 def parse_duration(text: str) -> float:
     """Return the seconds of a Prometheus duration such as `1h30m`, `15s` or `250ms`; `0` needs no unit.
 

@@ -49,10 +49,11 @@ class Known(Struct, frozen=True):
 
     def takes(self, label: str) -> bool:
         """Say whether its expression names `label` as one that results have."""
-        if not re.search(rf"\b{re.escape(label)}\b", self.alert.rule.expr):
+        expr = self.alert.rule.expr
+        if label not in expr or not re.search(rf"\b{re.escape(label)}\b", expr):
             return False
         try:
-            return label in expression.labels(self.alert.rule.expr).names
+            return label in expression.labels(expr).names
         except UsageError:
             # Of what is no PromQL, such as LogQL, the words are all that is known.
             return True
