@@ -17,17 +17,19 @@ ABSENCE = frozenset({"absent", "absent_over_time"})
 ENRICHING = frozenset({"info", "histogram_quantiles"})
 """Functions that add labels which their series do not tell."""
 
+LONGEST = 20_000
+"""Characters of an expression that is looked at."""
+
 _OPS = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 
 _DEEPEST = 100
 _MOST_OPERATORS = 200
-_LONGEST = 20_000
 _KEPT = 4_096
 _LONG = re.compile(r"\d{7}(?:ms|[smhdwy])")
 _OPERATOR = re.compile(r"[-+*/%^]|[<>=!]+|\b(?:and|or|unless|atan2|offset|by|without)\b|\[", re.IGNORECASE)
 NOT_CODE = re.compile(r"""\"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|\#[^\n]*""")
 _OF_EMPTY = frozenset({"", ".*", "(.*)", "^$"})
-_TEMPLATE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_TEMPLATE = re.compile(r"\{\{(?:[^{}]++|\}(?!\})|\{(?!\{))*+\}\}")
 _FILLED = re.compile(r"\$|\{\{|\[\[")
 _TEXT = "\ufffc"
 _LOG_STAGE = re.compile(rf"\||\}}\s*![=~]\s*{_TEXT}|\bbytes_(?:rate|over_time)\s*\(")
@@ -73,7 +75,7 @@ def complaint(expr: str) -> str:
 
 @lru_cache(maxsize=_KEPT)
 def _tree(expr: str) -> promql.Expr | str | None:
-    if len(expr) > _LONGEST or _depth(expr) > _DEEPEST:
+    if len(expr) > LONGEST or _depth(expr) > _DEEPEST:
         return None
     try:
         tree = promql.parse(NOT_CODE.sub(_cooked, expr))
@@ -172,7 +174,7 @@ def is_log_query(expr: str) -> bool:
     PromQL does none of it. Loki's rules come in the same files; what could be both is taken for PromQL.
     """
     code = NOT_CODE.sub(
-        lambda match: " " if match.group().startswith("#") else _TEXT, _TEMPLATE.sub("0", expr)
+        lambda match: " " if match.group().startswith("#") else _TEXT, _TEMPLATE.sub("0", expr[:LONGEST])
     )
     return _LOG_STAGE.search(code) is not None and _QUOTE.search(code) is None
 

@@ -1,3 +1,5 @@
+from time import monotonic
+
 import pytest
 
 from tests.contract.healthy import Team
@@ -117,3 +119,12 @@ def test_an_expression_of_the_size_of_a_book(team: Team) -> None:
     team.change(PAGE, ASKED, "(" * 5000 + "up")
 
     assert [each for each in team.found() if each[0] == RULE] == []
+
+
+@pytest.mark.parametrize("part", ["{{", '\\"', "<a ", "up["], ids=repr)
+def test_what_is_too_long_is_left_alone_at_once(team: Team, part: str) -> None:
+    team.change("rules/shop.yml", "expr: shop:errors:ratio5m > 0.2", f"expr: 'up\"{part * 40_000}'")
+    began = monotonic()
+
+    assert "queries/syntax" not in {rule for rule, _, _ in team.found()}
+    assert monotonic() - began < 20

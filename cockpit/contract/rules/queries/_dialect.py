@@ -3,7 +3,7 @@
 import re
 
 from cockpit.contract.repository import Repository
-from cockpit.expression.tree import NOT_CODE
+from cockpit.expression.tree import LONGEST, NOT_CODE
 
 # VictoriaMetrics, MetricsQL: the rollup, transform, label and aggregate functions that PromQL lacks.
 _METRICSQL = frozenset(
@@ -76,8 +76,8 @@ def is_template(expr: str) -> bool:
 
 
 def code_of(expr: str) -> str:
-    """Return an expression with nothing in its strings, and without comments."""
-    return NOT_CODE.sub(lambda match: "" if match.group().startswith("#") else '""', expr)
+    """Return what is looked at of an expression, with nothing in its strings and without comments."""
+    return NOT_CODE.sub(lambda match: "" if match.group().startswith("#") else '""', expr[:LONGEST])
 
 
 def _speaks_metricsql(code: str) -> bool:

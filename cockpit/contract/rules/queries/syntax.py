@@ -18,6 +18,7 @@ from cockpit.contract.rule import rule
 from cockpit.contract.rules.queries._dialect import UNLIKE_GO, is_metricsql, is_template, may_be_right
 from cockpit.contract.rules.queries._words import resting, where
 from cockpit.expression import complaint, is_log_query, parsed
+from cockpit.expression.tree import LONGEST
 from cockpit.runbooks.bind import bind, placeholders
 from cockpit.text import one_line
 
@@ -53,7 +54,7 @@ def _parts(query: Query) -> Iterator[tuple[str, int]]:
 
 def _said(expr: str, query: Query) -> str:
     """Return what is wrong with an expression; nothing where that is not certain."""
-    if not expr.strip() or is_log_query(expr) or may_be_right(expr):
+    if not expr.strip() or len(expr) > LONGEST or is_log_query(expr) or may_be_right(expr):
         return ""
     if query.rule is not None and is_template(expr):
         return ""
