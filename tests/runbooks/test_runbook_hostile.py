@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cockpit.runbooks.block import Paragraph
 from cockpit.runbooks.blocks import blocks
 from cockpit.runbooks.frontmatter import read_front_matter
 from cockpit.runbooks.library import Library
@@ -122,6 +123,12 @@ def test_a_megabyte_of_anything_opens_soon(name: str) -> None:
     started = time.process_time()
     blocks(book(HUGE[name]))
     assert time.process_time() - started < 8
+
+
+def test_a_table_of_more_columns_than_anybody_writes_is_text() -> None:
+    columns = 300_000
+    shown = blocks(book("|a" * columns + "|\n" + "|-" * columns + "|\n"))
+    assert [type(block) for block in shown] == [Paragraph]
 
 
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
