@@ -3,7 +3,7 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -19,7 +19,8 @@ _KEYWORD = re.compile(
     re.M,
 )
 _OPENS = {"if": "fi", "case": "esac", **dict.fromkeys(("for", "while", "until", "select"), "done")}
-_BRACKET = re.compile(
+_BRACKET = re.compile(r"([()])")
+_BLOCK = re.compile(
     r"(?:^|[|&;({]|\b(?:do|then|else)\b)[ \t]*(if|case|for|while|until|select|fi|esac|done)(?![\w/.-])", re.M
 )
 _TEMPLATE = re.compile(r"\{\{[^\n]{0,300}?\}\}|\{%[^\n]{0,300}?%\}")
@@ -112,16 +113,18 @@ def _parse(shell: str, code: str) -> Trouble | None:
     found = _LINE.search(done.stderr.decode("utf-8", "replace"))
     line, problem = (int(found[1]), found[2]) if found else (1, "it does not parse")
     if "unexpected end of file" in problem:
-        line = _opening(code)
+        line = _opening(code, _BLOCK, _OPENS)
+    elif "matching `)'" in problem:
+        line = _opening(code, _BRACKET, {"(": ")"})
     return Trouble(min(line, code.count("\n") + 1), one_line(problem, 200).replace("`", "'"))
 
 
-def _opening(code: str) -> int:
+def _opening(code: str, marks: re.Pattern[str], ends: Mapping[str, str]) -> int:
     """Return the line where what is open at the end of code begins; the first where that is not known."""
     left: list[tuple[str, int]] = []
-    for match in _BRACKET.finditer(code):
-        if match[1] in _OPENS:
-            left.append((_OPENS[match[1]], code.count("\n", 0, match.start(1)) + 1))
+    for match in marks.finditer(code):
+        if match[1] in ends:
+            left.append((ends[match[1]], code.count("\n", 0, match.start(1)) + 1))
         elif left and left[-1][0] == match[1]:
             left.pop()
     return left[0][1] if left else 1

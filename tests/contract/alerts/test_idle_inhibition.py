@@ -109,3 +109,16 @@ def test_an_alert_that_is_gone_is_reported_where_it_is_expected(team: Team) -> N
     team.change(RULES, "alert: ShopErrorsCritical", "alert: Quux")
 
     assert "alerts/idle-inhibition" not in [rule for rule, _, _ in team.found()]
+
+
+def test_a_label_that_no_alert_has_is_one_whatever_severities_there_are(team: Team) -> None:
+    for bound in ("0.05", "0.2"):
+        team.change(
+            RULES,
+            f"expr: shop:errors:ratio5m > {bound}\n",
+            f"expr: sum by (shop) (rate(shop_errors_total[5m])) > {bound}\n",
+        )
+    team.change(CONFIG, EQUAL, "equal: [rack]")
+    team.change(RULES, "labels: {severity: none, owner: shop-team}", "labels: {owner: shop-team}")
+
+    assert [rule for rule, _, _ in team.found()] == ["alerts/idle-inhibition", "alerts/no-severity"]

@@ -26,6 +26,7 @@ def test_a_for_shorter_than_two_scrapes(team: Team, held: str) -> None:
     put(team, "shop:errors:ratio5m > 0.2", held)
 
     assert team.found() == [("alerts/short-for", RULES, team.line(RULES, held))]
+    assert ("the moment" in team.report().findings[0].message) is (held == "for: 0m")
 
 
 def test_the_scrape_interval_is_that_of_prometheus_or_of_the_settings(team: Team) -> None:

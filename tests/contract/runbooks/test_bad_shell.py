@@ -18,6 +18,7 @@ COMMAND = "shopctl restart --all"
         ("echo a\necho (b)", "echo (b)"),
         ("echo a |", "echo a |"),
         ("echo a\nif true; then\n  echo b\n  for x in 1; do echo; done\n", "if true"),
+        ("echo a\nif true; then echo $(date\nfor x in $(ls); do\n  ls\ndone\nls b", "if true"),
         ("for x in 1; do\n  if true; then echo b; fi\necho c", "for x in 1"),
         ("for x in 1 2; do\n  echo $x\nfi", "fi\n"),
         ("\n\necho a\necho )", "echo )"),

@@ -42,7 +42,7 @@ def check(repository: Repository) -> Iterator[Problem]:
         for inhibition in inhibitions(entry):
             found = _Sides(repository, inhibition).problem()
             if found is not None:
-                yield replace(found, rests_on=_keys(repository, entry, inhibition))
+                yield replace(found, rests_on=found.rests_on | _keys(repository, entry, inhibition))
 
 
 class _Sides:
@@ -65,8 +65,10 @@ class _Sides:
                     at=place,
                     message=f"no alert of these files can be the {side} of this inhibition rule",
                     remedy=f"name in its {side} an alert that there is, or delete the rule",
+                    rests_on=self._severities(),
                 )
-        return self._never() or self._always()
+        never = self._never()
+        return replace(never, rests_on=self._severities()) if never is not None else self._always()
 
     def _never(self) -> Problem | None:
         equal = self._rule.equal
@@ -80,6 +82,12 @@ class _Sides:
             "its target: it never inhibits",
             remedy="name in `equal` only labels in which both sides agree",
         )
+
+    def _severities(self) -> frozenset[Key]:
+        """Return the keys of the alerts without a severity: with one they may be on a side that has none."""
+        labels = self._repository.settings.severity_labels
+        lacking = (each for each in known(self._repository) if not any(map(each.names, labels)))
+        return frozenset(("severity", each.alert.name) for each in lacking)
 
     def _always(self) -> Problem | None:
         """Say that a label of `equal` tells no alerts apart, because none has it."""
@@ -148,8 +156,6 @@ def _keys(repository: Repository, entry: AlertmanagerEntry, inhibition: Inhibiti
     keys: set[Key] = {("rules",), ("inhibition", entry.file.path, str(inhibition.number))}
     for condition in (*inhibition.source, *inhibition.target):
         keys |= {("asked", condition.matcher.name, value) for value in asked_for(condition.matcher)}
-    labels = repository.settings.severity_labels
-    keys |= {("severity", each.alert.name) for each in known(repository) if not any(map(each.names, labels))}
     # An alert that is gone, or called otherwise now, may be the one that it means.
     expected = {getattr(each, "alert", "") for own in repository.scenarios for each in own.scenario.expect}
     expected |= {name for own in repository.markdown for name in own.runbook.alerts}

@@ -36,9 +36,14 @@ def check(repository: Repository) -> Iterator[Problem]:
             continue
         if needs_a_for(alert.rule.expr, repository.graph, least):
             said = f"a `for` of {alert.node.text('for')}" if "for" in alert.node else "no `for`"
+            short = (
+                "it is shorter than two scrapes"
+                if held
+                else "it fires the moment its expression has a result"
+            )
             yield Problem(
                 at=alert.at("for") if "for" in alert.node else alert.at("alert"),
-                message=f"{alert.name} has {said}: it fires the moment its expression has a result",
+                message=f"{alert.name} has {said}: {short}",
                 remedy=f"let it hold for at least two scrapes, {prometheus_duration(least)}",
             )
 
