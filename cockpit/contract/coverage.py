@@ -61,6 +61,11 @@ def verified(phases: Iterable[Any]) -> tuple[str, ...]:
 
 def unlooked(repository: Repository, *, proofs: bool) -> tuple[str, ...]:
     """Return, a sentence each, what cannot be told of the alerts for lack of scenarios, proofs and drills."""
+    if not repository.alerts:
+        speaking = (
+            repository.scenarios or repository.drills or repository.runbooks or repository.alertmanagers
+        )
+        return ("whether what is said of alerts is so: there are no alerting rules here",) if speaking else ()
     alerts = len({each.name for each in repository.real_alerts})
     if not alerts:
         return ()

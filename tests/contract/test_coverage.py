@@ -1,4 +1,5 @@
 import msgspec
+import pytest
 
 from cockpit.contract.check import check
 from cockpit.contract.coverage import coverage, document, unlooked
@@ -69,4 +70,11 @@ def test_what_cannot_be_told_without_scenarios_proofs_and_drills_is_said(team: T
     assert unlooked(read([team.folder], Settings()), proofs=True) == (
         "whether the 2 alerts would fire: there are no scenarios that prove it",
         "whether people can handle the alerts: there are no drills",
+    )
+
+
+@pytest.mark.parametrize("left", ["synthetic", "drills", "runbooks", "rules/alertmanager.yml"])
+def test_what_speaks_of_alerts_cannot_be_told_without_rules(team: Team, left: str) -> None:
+    assert unlooked(read([team.folder / left], Settings()), proofs=True) == (
+        "whether what is said of alerts is so: there are no alerting rules here",
     )
