@@ -159,7 +159,7 @@ def test_a_baseline_accepts_today_and_fails_on_what_is_new(broken: Team, run: Ru
     new = run("check", "team", "--no-proofs", "--baseline", "b.json", "-o", "json")
     held = json.loads(new.out)
     assert new.code == 1
-    assert "ShopOutage has no runbook" in [each["message"] for each in held["findings"]]
+    assert [each["rule"] for each in held["findings"]] == ["scenarios/unknown-alert"]
     assert held["baseline"] == {"known": 0, "gone": 1}
     assert (
         "1 accepted finding is gone: --accept drops it"
