@@ -29,7 +29,8 @@ _STRICT: dict[str, Any] = {"extra": "forbid"}
 class Context:
     """One installation to look at. Durations are seconds; folders are absolute once loaded.
 
-    `name`, `speed` and `sink` are no keys of a file: a lab's clock and the URL that takes its notifications.
+    `name`, `speed`, `sink` and `stand_ins` are no keys of a file: a lab's clock, the URL that takes its
+    notifications, and the shipped folders that stand in for those that nobody named.
     `synthetic` lets scenarios be played there; `read_only` forbids every command that writes to a server.
     """
 
@@ -53,11 +54,19 @@ class Context:
     undelivered_after: Seconds = 60.0
     speed: Annotated[float, INTERNAL] = 1.0
     sink: Annotated[str | None, INTERNAL] = None
+    stand_ins: Annotated[tuple[Path, ...], INTERNAL] = ()
 
     @property
     def stale_after(self) -> float:
         """Seconds after which an answer is stale: three polls, or a poll and a timeout if that is longer."""
         return max(3 * self.poll_interval, self.poll_interval + self.timeout)
+
+    @property
+    def own_folders(self) -> tuple[Path, ...]:
+        """The folders that speak of these servers, each once; what stands in for one does in a lab alone."""
+        folders = dict.fromkeys((*self.runbooks, *([self.scenarios] if self.scenarios else [])))
+        own = tuple(folder for folder in folders if folder not in self.stand_ins)
+        return own or (tuple(folders) if self.sink else ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,10 +209,18 @@ def resolve(config: Config, name: str | None, overrides: Overrides) -> Context:
             changed[key] = tuple(_flag(key, url, overrides) for url in urls)
     if overrides.pushgateway:
         changed["pushgateway"] = _flag("pushgateway", overrides.pushgateway, overrides)
-    folders = tuple(Path(p).expanduser().absolute() for p in overrides.runbooks)
-    changed["runbooks"] = folders or context.runbooks or (shipped("runbooks"),)
+    runbooks = tuple(Path(p).expanduser().absolute() for p in overrides.runbooks) or context.runbooks
     scenarios = Path(overrides.scenarios) if overrides.scenarios else context.scenarios
-    return replace(context, **changed, scenarios=scenarios or shipped("scenarios"))
+    return replace(
+        context,
+        **changed,
+        runbooks=runbooks or (shipped("runbooks"),),
+        scenarios=scenarios or shipped("scenarios"),
+        stand_ins=(
+            *(() if runbooks else (shipped("runbooks"),)),
+            *(() if scenarios else (shipped("scenarios"),)),
+        ),
+    )
 
 
 def _flag(name: str, url: str, overrides: Overrides) -> str:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from msgspec import json
+from msgspec.structs import replace
 
 from cockpit import config
-from cockpit.config import Config, Context, LabFile, Overrides, from_environment, load, resolve
+from cockpit.config import Config, Context, LabFile, Overrides, from_environment, load, resolve, shipped
 from cockpit.errors import UsageError
 from cockpit.files import FileError
 
@@ -212,3 +213,12 @@ def test_a_bad_url_of_the_environment_names_its_variable() -> None:
     overrides = Overrides(prometheus=("nonsense",), environment=frozenset({"prometheus"}))
     with pytest.raises(UsageError, match=r"^COCKPIT_PROMETHEUS 'nonsense'"):
         resolve(Config(), None, overrides)
+
+
+def test_what_is_shipped_is_a_contexts_own_only_where_it_is_named_or_in_a_lab() -> None:
+    urls = Overrides(prometheus=("http://p",))
+    assert resolve(Config(), None, urls).own_folders == ()
+    named = replace(urls, runbooks=(str(shipped("runbooks")),))
+    assert resolve(Config(), None, named).own_folders == (shipped("runbooks"),)
+    both = (shipped("runbooks"), shipped("scenarios"))
+    assert Context(runbooks=both[:1], scenarios=both[1], stand_ins=both, sink="http://s").own_folders == both

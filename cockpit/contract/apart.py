@@ -7,7 +7,6 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -35,16 +34,12 @@ class Checked(Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-def folders(context: Context) -> tuple[Path, ...]:
-    """Return the folders of a context that a check reads; none where it names none."""
-    return tuple(dict.fromkeys((*context.runbooks, *([context.scenarios] if context.scenarios else []))))
-
-
 def command(context: Context, flags: Sequence[str]) -> tuple[str, ...]:
     """Return the command line that checks the folders of `context`, which the words `flags` choose."""
-    given = () if "--runbooks" in flags else context.runbooks
+    paths = context.own_folders
+    given = () if "--runbooks" in flags else [each for each in context.runbooks if each in paths]
     runbooks = (word for folder in given for word in ("--runbooks", str(folder)))
-    asked = ("check", "-o", "json", "--coverage", *runbooks, "--", *map(str, folders(context)))
+    asked = ("check", "-o", "json", "--coverage", *runbooks, "--", *map(str, paths))
     return (sys.executable, "-P", "-m", "cockpit", *flags, *asked)
 
 

@@ -35,7 +35,7 @@ class Contract:
     @property
     def has_folders(self) -> bool:
         """Whether the context has files to check."""
-        return bool(self._session.context.runbooks or self._session.context.scenarios)
+        return bool(self._session.context.own_folders)
 
     @property
     def is_begun(self) -> bool:
