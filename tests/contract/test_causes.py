@@ -73,3 +73,18 @@ def test_a_consequence_that_is_accepted_makes_nothing_worse(without_triage: Team
     found = check(read([without_triage.folder], Settings())).findings
 
     assert [(each.rule, each.severity) for each in found] == [("runbooks/missing-section", WARNING)]
+
+
+def test_what_is_wrong_besides_is_found_besides(team: Team) -> None:
+    team.change(RULES, "expr: shop:errors:ratio5m > 0.2", "expr: shop:erors:ratio5m > 0.2")
+    team.change(RULES, "          runbook_url: https://runbooks.example/shop-errors.md\n", "")
+    team.change(BOOK, "alerts: [ShopErrors, ShopErrorsCritical]", "alerts: [ShopErrors]")
+
+    assert {rule for rule, _, _ in team.found()} == {"alerts/no-runbook", "queries/unknown-metric"}
+
+
+def test_front_matter_that_cannot_be_read_hides_nothing_of_the_page_below(team: Team) -> None:
+    team.change(BOOK, "owner: shop-team", "owner: [shop-team")
+    team.change(BOOK, "shopctl restart --all", "if shopctl")
+
+    assert {rule for rule, _, _ in team.found()} == {"files/invalid", "runbooks/bad-shell"}

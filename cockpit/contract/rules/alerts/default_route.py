@@ -44,7 +44,7 @@ def _problem(several: Sequence[RuleEntry], entry: AlertmanagerEntry, slip: tuple
     first, *more = several
     others = f" ({len(more)} more have the same labels)" if more else ""
     meant = "; did you mean {}: {}?".format(*slip) if slip else ""
-    kinds = ("route", "alert", "owner", "severity")
+    kinds = ("route", "alert", "owner", "severity", "renamed", "documented", "drilled")
     return Problem(
         at=first.at("labels", slip[0]) if slip else first.at("alert"),
         message=f"no route but the default one takes {first.name}{others}{meant}",

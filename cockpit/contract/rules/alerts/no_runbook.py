@@ -40,7 +40,7 @@ def check(repository: Repository) -> Iterator[Problem]:
                 at=alert.at("alert"),
                 message=f"{alert.name} has no runbook",
                 remedy=f"{link}name the alert in a runbook's `alerts:`",
-                rests_on=frozenset([("alert", alert.name)]),
+                rests_on=frozenset([("renamed", alert.name), ("documented", alert.name)]),
             )
 
 

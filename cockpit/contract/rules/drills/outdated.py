@@ -25,5 +25,5 @@ def check(repository: Repository) -> Iterator[Problem]:
                 at=alert.at("alert"),
                 message=f"the {' and the '.join(last.changed)} of {alert.name} changed since it was drilled",
                 remedy=f"run {last.drill} again; it was last run at {rfc3339(round(last.at))}",
-                rests_on=frozenset([("alert", alert.name)]),
+                rests_on=frozenset((kind, alert.name) for kind in ("alert", "renamed", "drilled")),
             )

@@ -29,5 +29,5 @@ def check(repository: Repository) -> Iterator[Problem]:
                 at=alert.at("alert"),
                 message=f"no drill rehearses {alert.name}",
                 remedy="let a drill verify that it fires, or state why there is none",
-                rests_on=frozenset([("alert", alert.name)]),
+                rests_on=frozenset([("renamed", alert.name), ("drilled", alert.name)]),
             )

@@ -68,7 +68,7 @@ def _known(repository: Repository) -> Mapping[Kind, frozenset[str]]:
 def _breaks(each: Reference, near: list[str]) -> frozenset[Key]:
     if each.kind is not Kind.ALERT:
         return frozenset()
-    return frozenset([("alert-name", each.name), *(("alert", name) for name in near)])
+    return frozenset([("alert-name", each.name), *(("drilled", name) for name in near)])
 
 
 def _rests_on(each: Reference) -> frozenset[Key]:

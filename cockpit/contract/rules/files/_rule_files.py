@@ -72,7 +72,9 @@ def _rule(node: Node) -> Iterator[_FOUND]:
     if alert and record:
         yield node.at("record"), f"the rule {name} has both `alert` and `record`", "make two of it", keys
     if not rule.text("expr"):
-        yield node.at("expr"), f"the rule {name} has no `expr`", "write its expression", keys
+        # What it is, a Watchdog perhaps, nobody can know.
+        unknown = [*keys, ("renamed", name)]
+        yield node.at("expr"), f"the rule {name} has no `expr`", "write its expression", unknown
     if record and not alert:
         for key in _OF_ALERTS:
             if rule.get(key):

@@ -70,5 +70,5 @@ def _front_matter(repository: Repository) -> Iterator[Problem]:
                 at=entry.at(int(line[1]) - 1 if line else 0),
                 message=_LINE.sub("", problem),
                 remedy="write it as a mapping, such as `owner: a-team`",
-                breaks=frozenset([("runbook", runbook.path)]),
+                breaks=frozenset([("front-matter", runbook.path)]),
             )

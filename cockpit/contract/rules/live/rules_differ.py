@@ -122,5 +122,5 @@ def _loaded(entry: RuleEntry) -> Key:
 
 def _own(entry: RuleEntry) -> frozenset[Key]:
     """Return what else may be wrong with a rule: then its file is, and not what is loaded."""
-    kinds = ("alert",) if entry.rule.is_alert else ("metric", "labels")
+    kinds = ("alert", "renamed", "documented", "drilled") if entry.rule.is_alert else ("metric", "labels")
     return frozenset((kind, entry.name) for kind in kinds)

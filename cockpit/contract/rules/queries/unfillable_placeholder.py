@@ -79,5 +79,10 @@ def _problem(query: Query, name: str, its: Sequence[Labels], named: Sequence[str
         at=query.at(name),
         message=f"{where(query)}: {who} no label {name} to fill in",
         remedy=near or f"ask for a label that the alert has, or keep {name} in its expression",
-        rests_on=frozenset[Key](("alert", alert) for alert in (*alerts, *named)) | {("rules",)},
+        rests_on=frozenset[Key](
+            [
+                ("rules",),
+                *((kind, name) for kind in ("alert", "renamed", "documented") for name in (*alerts, *named)),
+            ]
+        ),
     )

@@ -18,7 +18,7 @@ from pathlib import PurePosixPath
 from markdown_it.token import Token
 from msgspec import Struct
 
-from cockpit.contract.model import Place, Problem, Severity
+from cockpit.contract.model import Key, Place, Problem, Severity
 from cockpit.contract.repository import Repository, RunbookEntry
 from cockpit.contract.rule import rule
 from cockpit.runbooks.links import INDEXES, stem
@@ -104,7 +104,7 @@ def _without_row(
                 at=_at(entry, head),
                 message=f"{name} has no row in the index of its runbook",
                 remedy=f"add a row with {name} and {PurePosixPath(beside[0]).name}",
-                rests_on=frozenset([("rules",), ("alert", name), ("runbook", beside[0])]),
+                rests_on=frozenset([("rules",), ("runbook", beside[0]), *_named(name)]),
             )
 
 
@@ -122,7 +122,7 @@ def _row(
                 at=_at(entry, row.line),
                 message=f"the index links {linked.path} for {name}, which leads to {own[0]}",
                 remedy="link the runbook that the alert leads to",
-                rests_on=frozenset([("alert", name), *(("runbook", path) for path in (*own, linked.path))]),
+                rests_on=frozenset([*_named(name), *(("runbook", path) for path in (*own, linked.path))]),
             )
     owner = row.under(_OWNERS).text
     page = next((each for each in repository.runbooks if each.runbook.path == linked.path), None)
@@ -133,6 +133,11 @@ def _row(
             remedy="name the same owner in both",
             rests_on=frozenset([("runbook", linked.path)]),
         )
+
+
+def _named(alert: str) -> list[Key]:
+    """Return the keys of an alert that may be called otherwise."""
+    return [(kind, alert) for kind in ("renamed", "documented", "drilled")]
 
 
 def _at(entry: RunbookEntry, line: int) -> Place:

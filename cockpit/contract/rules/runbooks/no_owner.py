@@ -31,7 +31,7 @@ _TITLE = re.compile(rf"{_WORDS}|contacts?|.*\bowners?(?:hip)?\b.*", re.I)
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each runbook that names no owner."""
     ownerless = [(entry, _problem(entry)) for entry in repository.runbooks if not _has_owner(entry)]
-    yield from said(repository, ownerless, "name no owner")
+    yield from said(repository, ownerless, "names an owner")
 
 
 def _problem(entry: RunbookEntry) -> Problem:
@@ -39,7 +39,7 @@ def _problem(entry: RunbookEntry) -> Problem:
         at=entry.head,
         message=f"{entry.runbook.title} names no owner",
         remedy="name one in its front matter, such as `owner: a-team`",
-        rests_on=frozenset([("runbook", entry.runbook.path)]),
+        rests_on=frozenset((kind, entry.runbook.path) for kind in ("runbook", "front-matter")),
     )
 
 

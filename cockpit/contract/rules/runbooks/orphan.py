@@ -30,5 +30,7 @@ def check(repository: Repository) -> Iterator[Problem]:
             at=entry.head,
             message=f"no alert leads to the runbook {runbook.title}",
             remedy="link it from an alert's annotations, name its alert under `alerts:`, or delete it",
-            rests_on=frozenset([("rules",), ("runbook", runbook.path), *named]),
+            rests_on=frozenset(
+                [("rules",), ("runbook", runbook.path), ("front-matter", runbook.path), *named]
+            ),
         )

@@ -49,7 +49,7 @@ def check(repository: Repository) -> Iterator[Problem]:
                 at=entry.at(line) if line is not None else entry.head,
                 message=f"{entry.runbook.title} {trouble}",
                 remedy="review it, and write the date as `reviewed: 2026-01-31` in its front matter",
-                rests_on=frozenset([("runbook", entry.runbook.path)]),
+                rests_on=frozenset((kind, entry.runbook.path) for kind in ("runbook", "front-matter")),
             )
 
 
@@ -70,7 +70,7 @@ def _trouble(value: str, now: float, age: float) -> str:
     if min(times) > now + _DAY:
         return f"was reviewed in the future: {value}"
     if max(times) < now - age:
-        return f"was reviewed {short_duration(now - max(times))} ago, {short_duration(age)} at most"
+        return f"was last reviewed {value}, more than {short_duration(age)} ago"
     return ""
 
 

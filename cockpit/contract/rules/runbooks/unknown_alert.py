@@ -33,7 +33,9 @@ def check(repository: Repository) -> Iterator[Problem]:
                 at=entry.at(_line(entry, name)),
                 message=f"there is no alert {name}" + (f", did you mean {near[0]}?" if near else ""),
                 remedy="name the alert as its rule does, or take it out of `alerts:`",
-                breaks=frozenset([("named-alert", name), *(("alert", each) for each in here.union(near))]),
+                breaks=frozenset(
+                    [("named-alert", name), *(("documented", each) for each in here.union(near))]
+                ),
                 rests_on=frozenset([("rules",), ("alert-name", name)]),
             )
 

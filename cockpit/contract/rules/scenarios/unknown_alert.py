@@ -44,7 +44,7 @@ def check(repository: Repository) -> Iterator[Problem]:
             at=entry.at("expect", number, "alert" if isinstance(each, Fires) else "quiet"),
             message=f"{entry.scenario.name} expects {name}, which no rule defines",
             remedy=f"did you mean {near[0]}?" if near else "name an alert of the rule files",
-            breaks=frozenset[Key]([("alert-name", name), *(("alert", other) for other in meant)]),
+            breaks=frozenset[Key]([("alert-name", name), *(("renamed", other) for other in meant)]),
             rests_on=frozenset([("rules",)]),
         )
 

@@ -34,5 +34,5 @@ def check(repository: Repository) -> Iterator[Problem]:
                 at=alert.at("alert"),
                 message=f"no scenario proves that {alert.name} fires",
                 remedy="write a scenario that expects it, or state why there is none",
-                rests_on=frozenset([("alert", alert.name)]),
+                rests_on=frozenset([("renamed", alert.name)]),
             )
