@@ -55,7 +55,7 @@ def public_url(url: str) -> str:
 def effective(context: "Context") -> dict[str, Any]:
     """Return the settings of `context` as plain data without secrets, empty ones left out."""
     settings = to_builtins(context, enc_hook=str)
-    del settings["speed"]
+    del settings["speed"], settings["stand_ins"]
     for kind in ("prometheus", "alertmanager"):
         settings[kind] = [public_url(url) for url in settings[kind]]
     if settings["pushgateway"]:
