@@ -18,8 +18,8 @@ def _messages(tmp_path: Path, *, bare: int, whole: int) -> list[str]:
 
 def test_what_nearly_all_runbooks_lack_is_said_once(tmp_path: Path) -> None:
     assert _messages(tmp_path, bare=18, whole=2) == [
-        "18 of the 20 runbooks lack the section post-incident",
-        "18 of the 20 runbooks name no owner",
+        "hardly any runbook has the section post-incident",
+        "hardly any runbook names an owner",
     ]
 
 

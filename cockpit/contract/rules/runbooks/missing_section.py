@@ -42,7 +42,7 @@ def check(repository: Repository) -> Iterator[Problem]:
         entries = lacking[kind]
         yield Problem(
             at=entries[0].head,
-            message=f"{len(entries)} of the {len(held)} runbooks lack the section {kind}",
+            message=f"hardly any runbook has the section {kind}",
             remedy="write it, or name the sections that are needed under `sections` in the settings",
             breaks=frozenset(("section", entry.runbook.path, kind.value) for entry in entries),
         )

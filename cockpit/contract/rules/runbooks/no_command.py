@@ -19,7 +19,7 @@ from cockpit.runbooks.model import SectionKind
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each runbook in which nothing is to be run."""
     found = [(entry, _problem(entry)) for entry in repository.runbooks if not entry.runbook.commands]
-    yield from said(repository, found, "have no command")
+    yield from said(repository, found, "has a command")
 
 
 def _problem(entry: RunbookEntry) -> Problem:

@@ -27,7 +27,7 @@ _FENCE = re.compile(
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each runbook that asks nothing."""
     found = [(entry, _problem(entry)) for entry in repository.runbooks if not _asks(entry)]
-    yield from said(repository, found, "have no query")
+    yield from said(repository, found, "has a query")
 
 
 def _asks(entry: RunbookEntry) -> bool:
