@@ -14,10 +14,15 @@ _DEEPEST = 50
 
 
 class Condition(Struct, frozen=True):
-    """A condition of a route, or of an inhibition rule: its place there, and what it asks."""
+    """A condition of a route, or of an inhibition rule: its place there, and what it asks.
+
+    Conditions of the same `group` stand beside each other: in the routes below one, or on the same side of
+    inhibition rules.
+    """
 
     at: Place
     matcher: Matcher
+    group: tuple[str | int, ...]
 
 
 class Inhibition(Struct, frozen=True):
@@ -79,9 +84,10 @@ def _inhibition(entry: AlertmanagerEntry, number: int, node: Map) -> Inhibition:
 def _conditions(
     entry: AlertmanagerEntry, node: Map, keys: tuple[str | int, ...], side: str
 ) -> Iterator[Condition]:
+    group = (*keys[:-1], side)
     for old, op in ((f"{side}match", "="), (f"{side}match_re", "=~")):
         for name, value in node.texts(old).items():
-            yield Condition(entry.at(*keys, old, name), Matcher(name, op, value))
+            yield Condition(entry.at(*keys, old, name), Matcher(name, op, value), group)
     written = node.get(f"{side}matchers")
     texts = enumerate(written) if isinstance(written, Seq) else [(0, written)]
     for number, text in texts:
@@ -91,4 +97,4 @@ def _conditions(
             except UsageError:
                 continue
             place = entry.at(*keys, f"{side}matchers", number)
-            yield from (Condition(place, each) for each in found)
+            yield from (Condition(place, each, group) for each in found)

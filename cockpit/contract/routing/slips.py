@@ -39,6 +39,7 @@ class Slips:
 
     def __init__(self, repository: Repository) -> None:
         self._known = known(repository)
+        self._files = repository.files
         self._decided = {label for each in self._known for label in each.decided} | {"alertname"}
         self._values: dict[str, Counter[str] | None] = {}
 
@@ -64,13 +65,21 @@ class Slips:
         return None if meant in others else meant
 
     def is_of_alert(self, label: str, asked: str, has: str) -> bool:
-        """Say whether the alerts are misspelt rather than the configuration."""
+        """Say whether the alerts are misspelt rather than the configuration.
+
+        Where one alert has the one, and one condition asks for the other, what is written elsewhere decides.
+        """
         if label == "alertname":
             return False
         if (asked in _COMMON) != (has in _COMMON):
             return asked in _COMMON
         values = self._of(label) or Counter()
-        return asked in values or values[has] == 1
+        return asked in values or (values[has] == 1 and self._written(asked) > self._written(has))
+
+    def _written(self, value: str) -> int:
+        """Return how often a value is written in all files."""
+        word = re.compile(rf"(?<![^\W_]){re.escape(value)}(?![^\W_])")
+        return sum(len(word.findall(file.text)) for file in self._files.values() if value in file.text)
 
     def _is_used(self, label: str) -> bool:
         return label in ADDED_TO_TARGETS or any(each.takes(label) for each in self._known)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-_SHORTENED = {"warn": "warning", "crit": "critical", "err": "error", "info": "informational"}
+_SHORTENED = frozenset({"warning", "critical", "error", "information", "informational", "emergency"})
+_SHORTEST_FORM = 3
 _SHORTEST = 4
 _LONG = 8
 
@@ -19,8 +20,9 @@ def misspelt(word: str, known: Iterable[str]) -> str | None:
 
 
 def is_shortened(word: str, other: str) -> bool:
-    """Say whether one is the short form of the other: `warn` and `warning`."""
-    return _SHORTENED.get(word) == other or _SHORTENED.get(other) == word
+    """Say whether one is the short form of the other, a severity: `warn` and `warning`."""
+    short, whole = sorted((word, other), key=len)
+    return whole in _SHORTENED and short != whole and len(short) >= _SHORTEST_FORM and whole.startswith(short)
 
 
 def _is_slip(word: str, other: str) -> bool:

@@ -26,6 +26,43 @@ def test_a_route_for_what_is_misspelt(team: Team, matchers: str) -> None:
     assert team.found() == [("routing/unknown-label", CONFIG, team.line(CONFIG, matchers))]
 
 
+@pytest.mark.parametrize("short", ["crit", "critic", "warn"])
+def test_a_short_form_that_only_an_inhibition_rule_writes_out(team: Team, short: str) -> None:
+    whole = "warning" if short == "warn" else "critical"
+    team.change(CONFIG, f'- matchers: [severity="{whole}"]', f'- matchers: [severity="{short}"]')
+
+    assert team.found() == [("routing/unknown-label", CONFIG, team.line(CONFIG, f'"{short}"'))]
+
+
+def test_routes_beside_each_other_for_both_forms_take_either(team: Team) -> None:
+    team.change(CONFIG, ROUTE, f'{ROUTE}\n    - matchers: [severity="crit"]\n      receiver: pager')
+
+    assert team.found() == []
+
+
+def _of_platform(team: Team, *, alert: str, route: str) -> None:
+    team.change(
+        RULES,
+        "labels: {severity: critical, owner: shop-team}",
+        f"labels: {{severity: page, owner: {alert}}}",
+    )
+    team.change(CONFIG, ROUTE, f'- matchers: [owner="{route}"]\n      receiver: pager')
+    team.change(CONFIG, INHIBITION, 'source_matchers: [severity="page"]')
+
+
+def test_a_route_for_a_value_that_one_alert_has_written_otherwise(team: Team) -> None:
+    _of_platform(team, alert="platform", route="platfrom")
+
+    assert team.found() == [("routing/unknown-label", CONFIG, team.line(CONFIG, "platfrom"))]
+
+
+def test_a_value_that_is_written_so_elsewhere_is_not_the_misspelt_one(team: Team) -> None:
+    _of_platform(team, alert="platfrom", route="platform")
+    team.write(CONFIG, (team.folder / CONFIG).read_text().replace("pager", "platform-pager"))
+
+    assert team.found() == [("alerts/default-route", RULES, team.line(RULES, "platfrom"))]
+
+
 def test_the_line_is_that_of_the_condition(team: Team) -> None:
     team.change(
         CONFIG, ROUTE, "- matchers:\n        - shop=~'.*'\n        - severty=critical\n      receiver: pager"

@@ -28,11 +28,11 @@ def check(repository: Repository) -> Iterator[Problem]:
         return
     for entry in repository.alertmanagers:
         conditions = tuple(_conditions(entry))
-        asked = {value for each, _ in conditions for value in asked_for(each.matcher)}
+        asked = {(each.group, value) for each, _ in conditions for value in asked_for(each.matcher)}
         for condition, keys in conditions:
             for slip in slips(repository).of(condition.matcher):
-                # Who asks for `warn` and for `warning` takes either.
-                if not (is_shortened(slip.asks, slip.has) and slip.has in asked):
+                # Who asks for `warn` and, beside it, for `warning` takes either.
+                if not (is_shortened(slip.asks, slip.has) and (condition.group, slip.has) in asked):
                     yield _problem(condition, slip, keys)
 
 
