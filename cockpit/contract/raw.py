@@ -46,4 +46,4 @@ def no_text(data: bytes) -> YamlTrouble | None:
 
 def is_rules_json(text: str) -> bool:
     """Say whether JSON has groups of rules rather than panels."""
-    return '"groups"' in text and '"panels"' not in text
+    return '"groups"' in text and '"rules"' in text and '"panels"' not in text

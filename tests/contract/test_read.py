@@ -137,3 +137,9 @@ def test_an_empty_page_that_an_alert_leads_to_is_an_empty_runbook(team: Team) ->
     team.change("runbooks/shop-errors.md", "(watchdog.md#meaning)", "(watchdog.md)")
 
     assert team.found() == [("files/unreadable", "runbooks/watchdog.md", 1)]
+
+
+def test_json_with_groups_that_are_not_of_rules_is_kept_quiet(tmp_path: Path) -> None:
+    found = _read(Team(tmp_path, {"hosts.json": '{"groups": {"all": ["a"]}, "host": 1, "host": 2}'}))
+
+    assert (found.not_read, found.bad_files) == ((), ())
