@@ -131,15 +131,20 @@ def parse(config: str) -> Routing:
 
     Raises UsageError for one that cannot be read. It takes its time: call it off the event loop.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    return routing_of(loaded(config))
+
+
+def loaded(config: str) -> Mapping[str, Any]:
+    """Return a configuration in YAML with its scalars as text; empty for no mapping. Raises UsageError."""
+    from cockpit.yaml_lines import YamlTrouble, documents
 
     if len(config) > MAX_CONFIG:
         raise UsageError(f"the configuration has {len(config)} characters")
     try:
-        return routing_of(YAML(typ="base", pure=True).load(config))
-    except (YAMLError, RecursionError, ValueError) as error:
-        raise UsageError(f"the configuration cannot be read: {one_line(str(error), 200)}") from error
+        found = next(iter(documents(config)), None)
+    except YamlTrouble as trouble:
+        raise UsageError(f"the configuration cannot be read: {trouble.problem}") from trouble
+    return found if isinstance(found, dict) else {}
 
 
 def routing_of(config: object) -> Routing:

@@ -61,12 +61,11 @@ def _section(config: str, name: str, needed: str) -> object:
     )
     if found is None or needed not in found.group():
         return {}
-    # ruamel.yaml is imported for those who have such a section only.
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    # The YAML reader is imported for those who have such a section only.
+    from cockpit.yaml_lines import YamlTrouble, documents
 
     try:
-        loaded = YAML(typ="base", pure=True).load(found.group())
-    except (YAMLError, RecursionError, ValueError):
+        loaded = next(iter(documents(found.group())), None)
+    except YamlTrouble:
         return None
     return loaded.get(name) if isinstance(loaded, dict) else None

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from cockpit.alerts.routing import Matcher, Routing, matchers, parse
+from cockpit.alerts.routing import Matcher, Routing, loaded, matchers, routing_of
 from cockpit.errors import UsageError
 
 
@@ -65,14 +65,11 @@ def settings(config: str) -> Settings:
 
     Raises UsageError for one that cannot be read. It takes its time: call it off the event loop.
     """
-    from ruamel.yaml import YAML
-
-    routing = parse(config)
-    loaded: dict[str, Any] = YAML(typ="base", pure=True).load(config)
+    read = loaded(config)
     return Settings(
-        routing,
-        tuple(map(_inhibition, _mappings(loaded.get("inhibit_rules")))),
-        {str(each.get("name")): tuple(_unresolved(each)) for each in _mappings(loaded.get("receivers"))},
+        routing_of(read),
+        tuple(map(_inhibition, _mappings(read.get("inhibit_rules")))),
+        {str(each.get("name")): tuple(_unresolved(each)) for each in _mappings(read.get("receivers"))},
     )
 
 
