@@ -38,7 +38,12 @@ Accept = Annotated[bool, typer.Option("--accept", help="Write all findings of to
 FailOn = Annotated[
     Level | None, typer.Option("--fail-on", help="The least severity that exits 1. Default: error.")
 ]
-Least = Annotated[Level, typer.Option("--severity", help="The least severity that is shown.")]
+Least = Annotated[
+    Level, typer.Option("--severity", help="The least severity that is shown; the exit code stays.")
+]
+Consequences = Annotated[
+    bool, typer.Option("--consequences", help="List what follows from other findings too.")
+]
 NoProofs = Annotated[bool, typer.Option("--no-proofs", help="Do not prove the scenarios with promtool.")]
 Coverage = Annotated[
     bool, typer.Option("--coverage", help="Add which runbook, proof and drill each alert has.")
@@ -67,6 +72,7 @@ def check(
     least: Least = "info",
     no_proofs: NoProofs = False,
     coverage: Coverage = False,
+    consequences: Consequences = False,
     settings_file: SettingsFile = None,
 ) -> None:
     """Say where alerts, runbooks, queries, scenarios and drills no longer agree.
@@ -110,6 +116,7 @@ def check(
         passed=code == 0,
         baseline=baseline is not None,
         coverage=rows(outcome.repository, outcome.report) if coverage else None,
+        consequences=consequences,
     )
     # What was read dies with the process: looking through it for garbage at the end is a tenth of the time.
     gc.freeze()
@@ -122,7 +129,12 @@ def _baseline(file: Path | None, *, accept: bool) -> "Baseline | None":
 
     if accept and file is None:
         raise UsageError("--accept needs a file to write", remedy="name it with --baseline FILE")
-    return None if file is None or accept else baseline.read(file.expanduser())
+    if file is None:
+        return None
+    if not accept:
+        return baseline.read(file.expanduser())
+    baseline.spare(file.expanduser())
+    return None
 
 
 def _accepted(outcome: "Outcome", file: Path) -> "Outcome":
@@ -132,10 +144,9 @@ def _accepted(outcome: "Outcome", file: Path) -> "Outcome":
     from cockpit.cli.output import narrate
     from cockpit.contract import baseline
 
-    found = outcome.report.findings
-    baseline.write(file.expanduser(), found)
-    narrate(f"{len(found)} accepted in {file}")
-    return replace(outcome, report=replace(outcome.report, findings=(), known=len(found)))
+    known = baseline.write(file.expanduser(), outcome.report)
+    narrate(f"{known} accepted in {file}")
+    return replace(outcome, report=replace(outcome.report, findings=(), consequences=(), known=known))
 
 
 def _code(outcome: "Outcome", limit: "Severity") -> int:

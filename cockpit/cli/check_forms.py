@@ -1,6 +1,7 @@
 """The outcome of a check on stdout: as text, JSON, annotations of GitHub Actions, or SARIF."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -8,7 +9,8 @@ from cockpit.cli import check_text
 from cockpit.cli.output import colours, terminal_width, write, write_json
 from cockpit.contract.coverage import document as coverage_row
 from cockpit.contract.covered import Covered
-from cockpit.contract.model import Report, Severity
+from cockpit.contract.model import Finding, Report, Severity
+from cockpit.contract.paths import placed, repository_root
 from cockpit.contract.run import Outcome
 
 
@@ -20,11 +22,14 @@ def write_form(
     passed: bool,
     baseline: bool,
     coverage: Sequence[Covered] | None,
+    consequences: bool,
 ) -> None:
     """Write what came of a check, findings below the severity `least` left out."""
-    shown = tuple(each for each in outcome.report.findings if each.severity.rank <= least.rank)
-    report = replace(outcome.report, findings=shown)
-    hidden = len(outcome.report.findings) - len(shown)
+    whole = outcome.report
+    report = replace(
+        whole, findings=_least(whole.findings, least), consequences=_least(whole.consequences, least)
+    )
+    hidden = len(whole.findings) - len(report.findings)
     if form == "json":
         from cockpit.contract.forms.document import document
 
@@ -35,27 +40,43 @@ def write_form(
         from cockpit.contract.forms.sarif import log
         from cockpit.contract.rule import all_rules
 
-        write_json(log(report, all_rules()), pretty=True)
+        write_json(log(placed(report, repository_root(Path.cwd())), all_rules()), pretty=True)
     else:
         lines = _github if form == "github" else _text
-        write("\n".join(lines(outcome, report, hidden, coverage)))
+        summary = check_text.summary(report, outcome.seconds, hidden, listed=consequences)
+        write("\n".join(lines(report, summary, coverage, consequences)))
 
 
-def _text(outcome: Outcome, report: Report, hidden: int, coverage: Sequence[Covered] | None) -> Iterator[str]:
-    width = terminal_width()
-    yield from check_text.findings(report.findings, width=width, colour=colours())
+def _least(findings: tuple[Finding, ...], least: Severity) -> tuple[Finding, ...]:
+    return tuple(each for each in findings if each.severity.rank <= least.rank)
+
+
+def _text(
+    report: Report, summary: Iterable[str], coverage: Sequence[Covered] | None, consequences: bool
+) -> Iterator[str]:
+    width, colour = terminal_width(), colours()
+    yield from check_text.findings(report.findings, width=width, colour=colour)
+    if consequences and report.consequences:
+        yield from ("What follows from others:", "")
+        yield from check_text.findings(report.consequences, width=width, colour=colour)
     if coverage is not None:
         yield from (*check_text.coverage(coverage, width), "")
-    for line in check_text.summary(report, outcome.seconds, hidden):
+    for line in summary:
         yield from check_text.flowed(line, width)
 
 
 def _github(
-    outcome: Outcome, report: Report, hidden: int, coverage: Sequence[Covered] | None
+    report: Report, summary: Iterable[str], coverage: Sequence[Covered] | None, consequences: bool
 ) -> Iterator[str]:
     from cockpit.contract.forms.github import annotations, plain
 
-    yield from annotations(report.findings)
+    here = placed(report, repository_root(Path.cwd()))
+    yield from annotations(here.findings)
+    if consequences:
+        follow = (
+            replace(each, message=f"follows from another: {each.message}") for each in here.consequences
+        )
+        yield from annotations(follow)
     if coverage is not None:
         yield from (plain(line) for line in (*check_text.coverage(coverage, None), ""))
-    yield from (plain(line) for line in check_text.summary(report, outcome.seconds, hidden))
+    yield from map(plain, summary)

@@ -113,8 +113,11 @@ def _lacking(row: Covered, rule: str) -> str:
     return "fires always" if row.always and rule != NO_RUNBOOK else "none"
 
 
-def summary(report: Report, seconds: float, hidden: int = 0) -> Iterator[str]:
-    """Yield what was found in all, what was looked at, and what was not; `hidden` findings are not shown."""
+def summary(report: Report, seconds: float, hidden: int = 0, *, listed: bool = False) -> Iterator[str]:
+    """Yield what was found in all, what was looked at, and what was not; `hidden` findings are not shown.
+
+    With `listed` the consequences were.
+    """
     looked = f"{counted(report.counts)} looked at in {seconds:.1f} s" if any(report.counts.values()) else ""
     if found := report.findings:
         named = Counter(each.severity for each in found)
@@ -127,14 +130,19 @@ def summary(report: Report, seconds: float, hidden: int = 0) -> Iterator[str]:
         yield "nothing to check: no rules, Alertmanager config, runbooks, scenarios, drills or dashboards"
     if hidden:
         yield f"less severe, not shown: {hidden}"
+    if report.consequences:
+        yield _following(report) + ("" if listed else ": --consequences lists them")
     yield from _notes(report)
+
+
+def _following(report: Report) -> str:
+    follow = "1 follows" if len(report.consequences) == 1 else f"{len(report.consequences)} follow"
+    return f"{follow} from {'these' if report.findings else 'what is not shown'}"
 
 
 def _notes(report: Report) -> Iterator[str]:
     if report.suppressed:
         yield f"suppressed, with a reason: {len(report.suppressed)}"
-    if report.consequences:
-        yield f"consequences of these, not shown: {report.consequences}"
     if report.known:
         yield f"accepted by the baseline: {report.known}"
     if report.gone:

@@ -83,7 +83,7 @@ def decoded(document: bytes) -> tuple[Report, tuple[Covered, ...]]:
         not_read=tuple(_lined(each, NotRead) for each in held["not_read"]),
         not_checked=convert(held["not_checked"], tuple[str, ...]),
         counts=convert(held["counts"], dict[str, int]),
-        consequences=convert(held["consequences"], int),
+        consequences=tuple(_lined(each, Finding) for each in held["consequences"]),
     )
     return report, tuple(_covered(each) for each in held["coverage"])
 

@@ -1,17 +1,21 @@
 """Findings of today, accepted so that a check fails on new ones only: a file that is kept with the code.
 
 A finding is known again by its rule, its file and its message, so that it may move within the file. Where
-there are several of one kind, as many as were accepted are.
+there are several of one kind, as many as were accepted are. What follows from others is accepted with them:
+it would be new as soon as its cause is mended. Paths are relative to the folder of the baseline.
 """
 
+import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from cockpit.contract.model import Finding
+from cockpit.contract.model import Finding, Report
+from cockpit.contract.paths import from_folder
 from cockpit.errors import CockpitError
 from cockpit.files import FileError, read_regular, write_whole
 from cockpit.text import json_safe
@@ -33,8 +37,14 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     accepted: tuple[Accepted, ...]
 
 
-Baseline = Counter[tuple[str, str, str]]
-"""How many findings are accepted, by path, rule and message."""
+_Identity = tuple[str, str, str]
+
+
+class Baseline(Struct, frozen=True):
+    """How many findings are accepted, by path, rule and message; the paths are seen from `folder`."""
+
+    folder: Path
+    accepted: Counter[_Identity]
 
 
 def read(path: Path) -> Baseline:
@@ -46,32 +56,58 @@ def read(path: Path) -> Baseline:
     except OSError as error:
         raise FileError(_KIND, path, error.strerror or str(error)) from error
     except ValueError as error:
-        raise FileError(_KIND, path, f"{error}; write it anew with --accept") from error
-    return Counter({(each.path, each.rule, each.message): each.count for each in held.accepted})
+        raise FileError(_KIND, path, f"is none that --accept wrote: {error}") from error
+    counts = Counter({(each.path, each.rule, each.message): each.count for each in held.accepted})
+    return Baseline(path.parent, counts)
 
 
-def write(path: Path, findings: Iterable[Finding]) -> None:
-    """Write a baseline that accepts `findings`, in an order that is the same in any run."""
-    counted = Counter(map(_identity, findings))
+def spare(path: Path) -> None:
+    """Raise FileError where a file is there that a baseline must not overwrite: anything but a baseline."""
+    if not os.path.lexists(path):
+        return
+    try:
+        read(path)
+    except FileError as error:
+        raise FileError(_KIND, path, f"{error.problem}: not overwritten") from error
+
+
+def write(path: Path, report: Report) -> int:
+    """Write a baseline that accepts all findings of a report, and return how many they are.
+
+    The order is the same in any run. Raises FileError for a file that is there and is no baseline.
+    """
+    spare(path)
+    counted = Counter(each for _, each in _identities((*report.findings, *report.consequences), path.parent))
     held = _File(tuple(sorted(Accepted(*key, count=count) for key, count in counted.items())))
     text = json_safe(msgspec.json.format(msgspec.json.encode(held), indent=2).decode())
     try:
         write_whole(path, text.encode() + b"\n")
     except OSError as error:
         raise CockpitError(f"{_KIND} {path} is not written: {error.strerror or error}") from error
+    return counted.total()
 
 
-def apply(baseline: Baseline, findings: Sequence[Finding]) -> tuple[tuple[Finding, ...], int]:
-    """Return the findings that the baseline does not accept, and how many it accepts that are no more."""
-    left = Counter(baseline)
-    new = []
-    for each in findings:
-        if left[_identity(each)] > 0:
-            left[_identity(each)] -= 1
+def apply(baseline: Baseline, report: Report) -> Report:
+    """Return a report without the findings that the baseline accepts, and with how many these are."""
+    left = Counter(baseline.accepted)
+    findings, consequences = (
+        tuple(_new(each, baseline.folder, left)) for each in (report.findings, report.consequences)
+    )
+    known = len(report.findings) + len(report.consequences) - len(findings) - len(consequences)
+    return replace(report, findings=findings, consequences=consequences, known=known, gone=(+left).total())
+
+
+def _new(findings: Sequence[Finding], folder: Path, left: Counter[_Identity]) -> Iterator[Finding]:
+    """Yield the findings that are not among those that are `left` to accept, and take the others off."""
+    for each, identity in _identities(findings, folder):
+        if left[identity] > 0:
+            left[identity] -= 1
         else:
-            new.append(each)
-    return tuple(new), sum(count for count in left.values() if count > 0)
+            yield each
 
 
-def _identity(finding: Finding) -> tuple[str, str, str]:
-    return finding.path, finding.rule, finding.message
+def _identities(findings: Sequence[Finding], folder: Path) -> Iterator[tuple[Finding, _Identity]]:
+    for each in findings:
+        # What is found in a server has its name for a path.
+        path = from_folder(folder, each.path) if each.line else each.path
+        yield each, (path, each.rule, each.message)

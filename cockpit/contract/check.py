@@ -1,6 +1,6 @@
 """A check: every rule on what was read, one report. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cockpit.contract import suppress
 from cockpit.contract.causes import rooted
@@ -13,7 +13,7 @@ from cockpit.text import one_line
 def check(repository: Repository, rules: Sequence[Rule] | None = None) -> Report:
     """Return what the rules, by default all that are not off, say of `repository`.
 
-    What follows from a suppressed problem is not reported either: its cause is known, and accepted.
+    What follows from a suppressed problem is a consequence too: its cause is known, and accepted.
     """
     levels = repository.settings.severity
     chosen = [rule for rule in (all_rules() if rules is None else rules) if levels.get(rule.id) != "off"]
@@ -35,13 +35,23 @@ def check(repository: Repository, rules: Sequence[Rule] | None = None) -> Report
             suppressed.append(Suppressed(finding, comment.reason))
         else:
             findings.append(finding)
+    kept = {id(problem) for _, problem, _ in causes}
+    results = (
+        _finding(rule, problem, own[rule.id], repository)
+        for rule, problem in found
+        if id(problem) not in kept
+    )
     return Report(
-        # A rule that aliases repeat is one for its reader.
-        findings=tuple(dict.fromkeys(sorted(findings, key=_place))),
+        findings=_sorted(findings),
         suppressed=tuple(sorted(suppressed, key=lambda each: _place(each.finding))),
         not_read=repository.not_read,
-        consequences=len(found) - len(causes),
+        consequences=_sorted(results),
     )
+
+
+def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings in order, each once: a rule that aliases repeat is one for its reader."""
+    return tuple(dict.fromkeys(sorted(findings, key=_place)))
 
 
 def _place(finding: Finding) -> tuple[str, int, int, str, str]:

@@ -39,7 +39,7 @@ class Problem(Struct, frozen=True, kw_only=True):
     """What a rule reports: what is wrong at a place, in one sentence, and the remedy in another.
 
     Of what `breaks` names, other rules may complain too; a problem that `rests_on` a key that another one
-    breaks is a consequence, and is counted, but not reported. A cause is as bad as its worst consequence.
+    breaks is a consequence, and is kept apart. A cause is as bad as its worst consequence.
     """
 
     at: Place
@@ -80,9 +80,9 @@ class Report(Struct, frozen=True, kw_only=True):
     """What came of a check.
 
     `counts` says how many there were of what was read: rules, alerts, runbooks, queries, scenarios, drills,
-    dashboards. `not_checked` says, a sentence each, what could not be checked, and why; `consequences` is
-    how many findings followed from others; `known` how many a baseline accepts, `gone` how many it accepts
-    that are no more.
+    dashboards. `not_checked` says, a sentence each, what could not be checked, and why; `consequences` are
+    findings that follow from others; `known` is how many of all a baseline accepts, `gone` how many it
+    accepts that are no more.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -90,6 +90,6 @@ class Report(Struct, frozen=True, kw_only=True):
     not_read: tuple[NotRead, ...] = ()
     not_checked: tuple[str, ...] = ()
     counts: dict[str, int] = {}
-    consequences: int = 0
+    consequences: tuple[Finding, ...] = ()
     known: int = 0
     gone: int = 0

@@ -61,9 +61,7 @@ def run(
         ),
     )
     if baseline is not None:
-        findings, gone = baselines.apply(baseline, report.findings)
-        known = len(report.findings) - len(findings)
-        report = replace(report, findings=findings, known=known, gone=gone)
+        report = baselines.apply(baseline, report)
     seconds = time.perf_counter() - began
     return Outcome(repository=repository, report=report, unasked=unasked, seconds=seconds)
 

@@ -167,6 +167,53 @@ def test_a_baseline_accepts_today_and_fails_on_what_is_new(broken: Team, run: Ru
     )
 
 
+def test_no_file_but_a_baseline_is_overwritten(broken: Team, run: Run) -> None:
+    dashboard = broken.folder / "dashboards/shop.json"
+    before = dashboard.read_text()
+    done = run("check", "team", "--no-proofs", "--baseline", str(dashboard), "--accept")
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith(": not overwritten\n")
+    assert dashboard.read_text() == before
+
+
+def test_another_current_folder_changes_neither_baseline_nor_annotations(
+    broken: Team, run: Run, environment: dict[str, str]
+) -> None:
+    (broken.folder.parent / ".git").mkdir()
+    accept = run("check", "team", "--no-proofs", "--baseline", "b.json", "--accept")
+
+    def below(*args: str) -> str:
+        command = [sys.executable, "-m", "cockpit", "check", "..", "--no-proofs", *args]
+        folder = broken.folder / "rules"
+        return subprocess.run(
+            command, env=environment, cwd=folder, stdout=subprocess.PIPE, text=True, timeout=60, check=False
+        ).stdout
+
+    assert accept.code == 0
+    assert "accepted by the baseline: 1\n" in below("--baseline", "../../b.json")
+    assert below("-o", "github").startswith(f"::error file=team/{RULES},")
+    held = json.loads(below("-o", "sarif"))["runs"][0]["results"][0]["locations"][0]
+    assert held["physicalLocation"]["artifactLocation"]["uri"] == f"team/{RULES}"
+    assert below().startswith("../rules/shop.yml\n")
+
+
+def test_what_follows_is_counted_and_listed_where_it_is_asked_for(team: Team, run: Run) -> None:
+    team.change("runbooks/shop-errors.md", "## Triage\n", "")
+    counted = run("check", "team", "--no-proofs").out
+    listed = run("check", "team", "--no-proofs", "--consequences").out
+    held = json.loads(run("check", "team", "--no-proofs", "-o", "json").out)
+    annotated = run("check", "team", "--no-proofs", "--consequences", "-o", "github").out
+
+    assert "\n1 follows from these: --consequences lists them\n" in counted
+    assert "dead-runbook" not in counted
+    assert listed.index("missing-section") < listed.index("What follows from others:")
+    assert listed.index("What follows from others:") < listed.index("[alerts/dead-runbook]")
+    assert "\n1 follows from these\n" in listed
+    assert [each["rule"] for each in held["consequences"]] == ["alerts/dead-runbook"]
+    assert "title=alerts/dead-runbook::follows from another: " in annotated
+
+
 def test_suppressed_findings_are_counted_and_in_the_json(broken: Team, run: Run) -> None:
     broken.change(RULES, ALERT, f"{ALERT} # cockpit: ignore alerts/no-runbook -- soon")
     done = run("check", "team", "--no-proofs")

@@ -32,7 +32,7 @@ REPORT = Report(
     not_read=(NotRead("x.yml", "no YAML", 3),),
     not_checked=("no server is asked",),
     counts={"alerts": 2},
-    consequences=5,
+    consequences=(finding("follows"),),
     known=1,
     gone=2,
 )
@@ -57,7 +57,7 @@ def test_json_has_all_of_it() -> None:
     assert held["not_read"] == [{"path": "x.yml", "line": 3, "reason": "no YAML"}]
     assert held["not_checked"] == ["no server is asked"]
     assert held["counts"] == {"alerts": 2}
-    assert held["consequences"] == 5
+    assert [each["message"] for each in held["consequences"]] == ["follows"]
     assert held["baseline"] == {"known": 1, "gone": 2}
     assert held["coverage"] == []
 
@@ -73,9 +73,9 @@ def test_annotations_name_file_and_line() -> None:
     lines = list(github.annotations(REPORT.findings))
 
     assert lines[0] == (
-        "::error file=rules/a b.yml,line=4,title=alerts/no-runbook::A has no runbook%0Awrite one"
+        "::error file=rules/a b.yml,line=4,title=alerts/no-runbook::A has no runbook%0ARemedy: write one"
     )
-    assert lines[2] == "::notice title=alerts/no-runbook::http://prom: gone%0Awrite one"
+    assert lines[2] == "::notice title=alerts/no-runbook::http://prom: gone%0ARemedy: write one"
 
 
 def test_no_text_can_be_a_command_of_its_own() -> None:

@@ -93,7 +93,7 @@ def test_what_follows_from_an_accepted_cause_is_not_reported(team: Team) -> None
 
     assert report.findings == ()
     assert [each.finding.message for each in report.suppressed] == ["cause"]
-    assert report.consequences == 1
+    assert [each.message for each in report.consequences] == ["result"]
 
 
 def test_front_matter_speaks_of_the_whole_runbook(team: Team) -> None:

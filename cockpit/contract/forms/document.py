@@ -22,7 +22,7 @@ def document(
         ],
         "not_checked": list(report.not_checked),
         "counts": report.counts,
-        "consequences": report.consequences,
+        "consequences": [_finding(each) for each in report.consequences],
         "baseline": {"known": report.known, "gone": report.gone} if baseline else None,
     }
     if coverage is not None:

@@ -17,7 +17,7 @@ def annotations(findings: Iterable[Finding]) -> Iterator[str]:
     for each in findings:
         where = f"file={_property(each.path)},line={each.line}," if each.line else ""
         what = each.message if each.line else f"{each.path}: {each.message}"
-        text = _data(f"{what}\n{each.remedy}" if each.remedy else what)
+        text = _data(f"{what}\nRemedy: {each.remedy}" if each.remedy else what)
         yield f"::{_COMMANDS[each.severity]} {where}title={_property(each.rule)}::{text}"
 
 
