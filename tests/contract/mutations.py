@@ -49,6 +49,13 @@ MUTATIONS = (
         "queries/unknown-metric",
     ),
     Mutation(
+        "a recording rule renamed",
+        GMAIL_RULES,
+        "record: gmail_send:error_ratio:rate5m",
+        "record: gmail_send:errors:rate5m",
+        "queries/unknown-metric",
+    ),
+    Mutation(
         "a label that the metric lacks",
         GMAIL,
         'increase(oauth_refresh_failures_total{provider="$provider"}',

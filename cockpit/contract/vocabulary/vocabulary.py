@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 
 from cockpit import expression
 from cockpit.contract.repository import Repository, RuleEntry
-from cockpit.contract.vocabulary.asked import is_unread, metrics_of, selectors_of
+from cockpit.contract.vocabulary.asked import is_unread, metrics_of, name_in, selectors_of
 from cockpit.contract.vocabulary.series import (
     ADDED_OUTSIDE,
     ADDED_TO_TARGETS,
@@ -65,6 +65,21 @@ class Vocabulary:
         names = [*self._recorded, *self._pushed, *self._live]
         return next(iter(get_close_matches(metric, names, n=1, cutoff=0.75)), None)
 
+    def renamed(self, metric: str) -> RuleEntry | None:
+        """Return the one rule that records `metric` under another name, for which no query asks, or None.
+
+        Its name is almost the same, or it is of the same family and made of what the name says.
+        """
+        near = get_close_matches(metric, self._unasked, n=1, cutoff=0.75)
+        level, *_ = parts = metric.split(":")
+        what = parts[-2] if len(parts) > 1 else metric
+        found = near or [
+            name
+            for name in self._unasked
+            if name.partition(":")[0] == level and any(what in read for read in self._reads(name))
+        ]
+        return self._recorded[found[0]][0] if len(found) == 1 else None
+
     def is_recorded(self, metric: str) -> bool:
         """Say whether a rule records `metric`."""
         return metric in self._recorded
@@ -106,6 +121,17 @@ class Vocabulary:
             seen |= new
             left += new
         return frozenset(seen)
+
+    @cached_property
+    def _unasked(self) -> list[str]:
+        """The recorded metrics for which no query asks."""
+        asked = frozenset[str]().union(*self._read.values())
+        return [name for name in self._recorded if name not in asked]
+
+    def _reads(self, recorded: str) -> Iterator[str]:
+        """Yield the metrics that the rules of a recorded metric read."""
+        for rule in self._recorded[recorded]:
+            yield from filter(None, map(name_in, selectors_of(rule.rule.expr)))
 
     @cached_property
     def unjudged(self) -> tuple[int, int]:

@@ -123,3 +123,58 @@ def test_what_a_template_records_is_not_known(team: Team) -> None:
     )
 
     assert "queries/unknown-metric" not in [rule for rule, *_ in team.found()]
+
+
+def record(team: Team, name: str) -> None:
+    team.change("rules/shop.yml", "record: shop:errors:ratio5m", f"record: {name}")
+
+
+def test_a_metric_that_several_ask_for_is_reported_where_it_was_renamed(team: Team) -> None:
+    record(team, "shop:errors:ratio_5m")
+    finding = team.report().findings[0]
+
+    assert team.found() == [(RULE, "rules/shop.yml", team.line("rules/shop.yml", "record:"))]
+    assert finding.message == (
+        "nothing records shop:errors:ratio5m, and nobody here asks for shop:errors:ratio_5m: was it renamed?"
+    )
+    path = team.folder / "rules/shop.yml"
+    assert finding.remedy == (
+        "call it shop:errors:ratio5m again, or ask for shop:errors:ratio_5m in "
+        f"{path}:{team.line('rules/shop.yml', '> 0.05')}, {path}:{team.line('rules/shop.yml', '> 0.2')}"
+    )
+
+
+def test_a_name_that_is_quite_another_is_known_by_what_it_is_made_of(team: Team) -> None:
+    record(team, "shop:failing_to_buy")
+    hourly = (
+        "      - {record: 'shop:errors:ratio1h', expr: 'sum by (shop) (rate(shop_requests_total[1h]))'}\n"
+    )
+    team.change("rules/shop.yml", "    rules:\n", f"    rules:\n{hourly}")
+    team.change("dashboards/shop.json", "rate(shop_errors_total[5m])", "shop:errors:ratio1h")
+
+    assert team.found() == [(RULE, "rules/shop.yml", team.line("rules/shop.yml", "record: shop:failing"))]
+
+
+def test_a_name_for_which_others_ask_was_not_renamed(team: Team) -> None:
+    record(team, "shop:errors:ratio_5m")
+    team.change("dashboards/shop.json", "rate(shop_errors_total[5m])", "shop:errors:ratio_5m")
+
+    assert team.found() == [
+        (RULE, "rules/shop.yml", team.line("rules/shop.yml", f"expr: shop:errors:ratio5m > {limit}"))
+        for limit in (0.05, 0.2)
+    ]
+
+
+def test_of_many_queries_that_ask_for_one_metric_the_first_is_reported(team: Team) -> None:
+    fences = [f"```promql\nshop_error_total + {n}\n```\n" for n in range(6)]
+    team.change("runbooks/watchdog.md", "## Mitigation", "\n".join([*fences[:5], "## Mitigation"]))
+    assert len(team.found()) == 5
+
+    team.change("runbooks/watchdog.md", "## Mitigation", "\n".join([fences[5], "## Mitigation"]))
+    page = team.folder / "runbooks/watchdog.md"
+    first = team.line("runbooks/watchdog.md", "total + 0")
+    assert team.found() == [(RULE, "runbooks/watchdog.md", first)]
+    assert team.report().findings[0].remedy == (
+        "did you mean shop_errors_total?; so do 5 places: "
+        f"{page}:{first + 4}, {page}:{first + 8}, {page}:{first + 12}, ..."
+    )

@@ -1,11 +1,14 @@
 """What the rules about queries share: how a query is called, what was meant, what rests on it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
-from cockpit.contract.model import Key
+from cockpit.alerts.why.words import counted
+from cockpit.contract.model import Key, Place
 from cockpit.contract.repository import Query, Repository
 from cockpit.contract.vocabulary import vocabulary
+
+_LISTED = 3
 
 
 def meant(word: str, known: Iterable[str]) -> str:
@@ -19,6 +22,12 @@ def where(query: Query) -> str:
     if query.rule is not None:
         return query.rule.name
     return f"a query of the {query.origin.kind} {query.origin.name}"
+
+
+def listed(places: Sequence[Place]) -> str:
+    """Return the first few of places, and how many there are."""
+    first = ", ".join(f"{each.path}:{each.line}" for each in places[:_LISTED])
+    return first if len(places) <= _LISTED else f"{counted(len(places), 'place')}: {first}, ..."
 
 
 def resting(repository: Repository, query: Query) -> Iterator[Key]:
