@@ -79,3 +79,28 @@ def test_front_matter_that_is_none(team: Team) -> None:
     team.change("runbooks/shop-errors.md", "owner: shop-team", "owner: [shop-team")
 
     assert [(rule, name) for rule, name, _ in team.found()] == [("files/invalid", "runbooks/shop-errors.md")]
+
+
+def test_two_scenarios_or_drills_of_one_name(team: Team) -> None:
+    for name in ("synthetic/shop-errors.yaml", "drills/shop-night.yaml"):
+        team.write(f"more/{name}", (team.folder / name).read_text())
+
+    assert [(rule, team.line(file, "name: shop-")) for rule, file, _ in team.found()] == [
+        ("files/invalid", 1),
+        ("files/invalid", 1),
+    ]
+    assert [each.message for each in team.report().findings] == [
+        "another drill is called shop-night",
+        "another scenario is called shop-errors",
+    ]
+
+
+def test_a_comment_in_one_route_does_not_hide_the_receiver_of_another(team: Team) -> None:
+    team.change("rules/alertmanager.yml", "  receiver: mail\n", "  receiver: post\n")
+    team.change(
+        "rules/alertmanager.yml",
+        "      receiver: pager\n",
+        "      receiver: pager  # cockpit: ignore files/invalid -- defined elsewhere\n",
+    )
+
+    assert ("files/invalid", "rules/alertmanager.yml", 2) in team.found()
