@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from cockpit.contract import custom
 from cockpit.contract.model import Key, Problem, Severity
 from cockpit.contract.rule import Rule
 
@@ -10,7 +11,7 @@ Weighed = tuple[Rule, Problem, Severity]
 
 
 def rooted(found: Sequence[Weighed]) -> list[Weighed]:
-    """Return the problems without those that follow from another rule's.
+    """Return the problems without those that follow from another rule's, or from its own of a custom.
 
     A cause is as bad as the worst that follows from it, which is not reported beside it.
     """
@@ -22,11 +23,15 @@ def rooted(found: Sequence[Weighed]) -> list[Weighed]:
             rules.setdefault(key, set()).add(rule.id)
     causes, worst = [], dict[Key, Severity]()
     for rule, problem, severity in sorted(found, key=_rank):
-        if any(rules.get(key, set()) - {rule.id} for key in problem.rests_on):
+        if any(_is_of_another(key, rules.get(key, set()), rule) for key in problem.rests_on):
             _weigh(problem, severity, breaking, worst)
         else:
             causes.append((rule, problem, severity))
     return [(rule, each, _worse(own, each, worst)) for rule, each, own in causes]
+
+
+def _is_of_another(key: Key, breaking: set[str], rule: Rule) -> bool:
+    return bool(breaking if key[0] == custom.KIND else breaking - {rule.id})
 
 
 def _weigh(

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
+from cockpit.contract.custom import said
 from cockpit.contract.model import Problem
 from cockpit.contract.repository import Repository
 
@@ -18,11 +19,15 @@ def lacking(repository: Repository, names: Sequence[str], what: str, wanted: str
     if not names:
         return
     called = usual(names, (each.rule.annotations for each in repository.alerts))
+    found = []
     for alert in repository.alerts:
         own = next((name for name in names if name in alert.rule.annotations), None)
         if not any(alert.rule.annotations.get(name, "").strip() for name in names):
-            yield Problem(
-                at=alert.at("annotations", own) if own else alert.at("alert"),
-                message=f"{alert.name} has no {what}",
-                remedy=f"say {wanted}, in the annotation `{called}`",
+            found.append(
+                Problem(
+                    at=alert.at("annotations", own) if own else alert.at("alert"),
+                    message=f"{alert.name} has no {what}",
+                    remedy=f"say {wanted}, in the annotation `{called}`",
+                )
             )
+    yield from said(found, len(repository.alerts), f"hardly any alert has a {what}")

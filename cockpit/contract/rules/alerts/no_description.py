@@ -3,7 +3,7 @@
 A notification does not say what was measured, where, and what it means for users.
 
 An alert has a description when it has an annotation `description` or `message` (the setting `descriptions`)
-with something in it.
+with something in it. Where nine in ten alerts have none, that is said once.
 
 **Remedy.** Say under `annotations:` what is measured, with its value and its labels, and what follows from
 it.

@@ -8,16 +8,16 @@ Troubleshooting are triage, Resolution and Remediation mitigation, Symptoms a me
 
 Which sections are needed is `sections` in the settings. What nine in ten runbooks lack is said once.
 
-**Remedy.** Write the section, or its text.
+**Remedy.** Write the section, or its text; or leave it out of `sections` in the settings.
 """
 
 import re
 from collections.abc import Iterator
 
+from cockpit.contract.custom import is_custom, said
 from cockpit.contract.model import Problem, Severity
 from cockpit.contract.repository import Repository, RunbookEntry
 from cockpit.contract.rule import rule
-from cockpit.contract.rules.runbooks._custom import is_custom
 from cockpit.runbooks.model import Section, SectionKind
 from cockpit.runbooks.sections import section_kinds
 
@@ -37,17 +37,14 @@ def check(repository: Repository) -> Iterator[Problem]:
     needed = repository.settings.sections
     held = [(entry, _by_kind(entry)) for entry in repository.runbooks]
     lacking = {kind: [entry for entry, own in held if not own[kind]] for kind in needed}
-    usual = [kind for kind, entries in lacking.items() if is_custom(repository, entries)]
+    usual = [kind for kind, entries in lacking.items() if is_custom(len(entries), len(held))]
     for kind in usual:
-        entries = lacking[kind]
-        yield Problem(
-            at=entries[0].head,
-            message=f"hardly any runbook has the section {kind}",
-            remedy="write it, or name the sections that are needed under `sections` in the settings",
-            breaks=frozenset(("section", entry.runbook.path, kind.value) for entry in entries),
-        )
+        alike = [_of(entry, [kind]) for entry in lacking[kind]]
+        yield from said(alike, len(held), f"hardly any runbook has the section {kind}")
     for entry, own in held:
-        yield from _of(entry, [kind for kind in needed if not own[kind] and kind not in usual])
+        missing = [kind for kind in needed if not own[kind] and kind not in usual]
+        if missing:
+            yield _of(entry, missing)
         for kind in needed:
             if own[kind] and all(_is_empty(entry, each) for each in own[kind]):
                 yield Problem(
@@ -58,19 +55,16 @@ def check(repository: Repository) -> Iterator[Problem]:
                 )
 
 
-def _of(entry: RunbookEntry, missing: list[SectionKind]) -> Iterator[Problem]:
-    if missing:
-        yield Problem(
-            at=entry.head,
-            message=f"{entry.runbook.title} lacks {_sections(missing)}",
-            remedy="write what whoever is paged needs to know under a heading of that name",
-            breaks=frozenset(("section", entry.runbook.path, kind.value) for kind in missing),
-            rests_on=frozenset([("runbook", entry.runbook.path)]),
-        )
-
-
-def _sections(kinds: list[SectionKind]) -> str:
-    return f"the section {kinds[0]}" if len(kinds) == 1 else f"the sections {', '.join(kinds)}"
+def _of(entry: RunbookEntry, missing: list[SectionKind]) -> Problem:
+    names, headings = ", ".join(missing), ", ".join(kind.capitalize() for kind in missing)
+    one = len(missing) == 1
+    return Problem(
+        at=entry.head,
+        message=f"{entry.runbook.title} lacks the section{'' if one else 's'} {names}",
+        remedy=f"add {'the heading' if one else 'these headings'}, with text below: {headings}",
+        breaks=frozenset(("section", entry.runbook.path, kind.value) for kind in missing),
+        rests_on=frozenset([("runbook", entry.runbook.path)]),
+    )
 
 
 def _by_kind(entry: RunbookEntry) -> dict[SectionKind, list[Section]]:

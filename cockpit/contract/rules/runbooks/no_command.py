@@ -8,18 +8,18 @@ alerts, where there is nothing to type. Where nine in ten runbooks have none, th
 
 from collections.abc import Iterator
 
+from cockpit.contract.custom import said
 from cockpit.contract.model import Problem, Severity
 from cockpit.contract.repository import Repository, RunbookEntry
 from cockpit.contract.rule import rule
-from cockpit.contract.rules.runbooks._custom import said
 from cockpit.runbooks.model import SectionKind
 
 
 @rule(Severity.INFO)
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each runbook in which nothing is to be run."""
-    found = [(entry, _problem(entry)) for entry in repository.runbooks if not entry.runbook.commands]
-    yield from said(repository, found, "has a command")
+    found = [_problem(entry) for entry in repository.runbooks if not entry.runbook.commands]
+    return said(found, len(repository.runbooks), "hardly any runbook has a command")
 
 
 def _problem(entry: RunbookEntry) -> Problem:

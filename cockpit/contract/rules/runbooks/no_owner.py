@@ -2,18 +2,21 @@
 
 Nobody is named who keeps this runbook true, and who can be asked about it at night. An owner is `owner` or
 `team` in the front matter, a line `Owner: ...`, a row `| Owner | ... |`, or a section that is called so;
-maintainer, squad, responsible and DRI count too. Where nine in ten runbooks name none, that is said once.
+maintainer, squad, responsible and DRI count too. Where most runbooks name none, a label of
+all alerts that lead to the runbook, with one owner (the setting `owner_labels`), is enough. Where nine in ten
+runbooks have none, that is said once.
 
 **Remedy.** Name the owner in the front matter: `owner: a-team`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from cockpit.contract.custom import said
 from cockpit.contract.model import Problem, Severity
-from cockpit.contract.repository import Repository, RunbookEntry
+from cockpit.contract.repository import Repository, RuleEntry, RunbookEntry
+from cockpit.contract.routing.known import is_template
 from cockpit.contract.rule import rule
-from cockpit.contract.rules.runbooks._custom import said
 
 _WORDS = (
     r"(?:(?:service|runbook|alert|code|primary|responsible|owning|product)[ _-]?)?"
@@ -30,8 +33,12 @@ _TITLE = re.compile(rf"{_WORDS}|contacts?|.*\bowners?(?:hip)?\b.*", re.I)
 @rule(Severity.WARNING)
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each runbook that names no owner."""
-    ownerless = [(entry, _problem(entry)) for entry in repository.runbooks if not _has_owner(entry)]
-    yield from said(repository, ownerless, "names an owner")
+    labels = repository.settings.owner_labels
+    ownerless = [entry for entry in repository.runbooks if not _has_owner(entry)]
+    if 2 * len(ownerless) > len(repository.runbooks):
+        ownerless = [entry for entry in ownerless if not _is_owned(entry.alerts, labels)]
+    found = [_problem(entry) for entry in ownerless]
+    return said(found, len(repository.runbooks), "hardly any runbook names an owner")
 
 
 def _problem(entry: RunbookEntry) -> Problem:
@@ -41,6 +48,15 @@ def _problem(entry: RunbookEntry) -> Problem:
         remedy="name one in its front matter, such as `owner: a-team`",
         rests_on=frozenset((kind, entry.runbook.path) for kind in ("runbook", "front-matter")),
     )
+
+
+def _is_owned(alerts: Sequence[RuleEntry], labels: Sequence[str]) -> bool:
+    """Say whether the alerts have one owner."""
+    for label in labels:
+        owners = {each.rule.labels.get(label, "") for each in alerts}
+        if len(owners) == 1 and not owners & {""} and not any(map(is_template, owners)):
+            return True
+    return False
 
 
 def _has_owner(entry: RunbookEntry) -> bool:

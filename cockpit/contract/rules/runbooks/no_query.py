@@ -10,10 +10,10 @@ that is said once.
 import re
 from collections.abc import Iterator
 
+from cockpit.contract.custom import said
 from cockpit.contract.model import Problem, Severity
 from cockpit.contract.repository import Repository, RunbookEntry
 from cockpit.contract.rule import rule
-from cockpit.contract.rules.runbooks._custom import said
 from cockpit.runbooks.model import SectionKind
 
 _FENCE = re.compile(
@@ -26,8 +26,8 @@ _FENCE = re.compile(
 @rule(Severity.WARNING)
 def check(repository: Repository) -> Iterator[Problem]:
     """Yield each runbook that asks nothing."""
-    found = [(entry, _problem(entry)) for entry in repository.runbooks if not _asks(entry)]
-    yield from said(repository, found, "has a query")
+    found = [_problem(entry) for entry in repository.runbooks if not _asks(entry)]
+    return said(found, len(repository.runbooks), "hardly any runbook has a query")
 
 
 def _asks(entry: RunbookEntry) -> bool:
