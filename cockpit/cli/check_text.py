@@ -149,7 +149,7 @@ def _notes(report: Report) -> Iterator[str]:
         are = "accepted finding is" if report.gone == 1 else "accepted findings are"
         yield f"{report.gone} {are} gone: --accept drops {'it' if report.gone == 1 else 'them'}"
     if report.not_read:
-        yield f"not read: {several(len(report.not_read), 'file')}"
+        yield f"not read: {several(len(report.not_read), 'path')}"
         for each in report.not_read[:FEW]:
             where = one_line(each.path) + (f":{each.line}" if each.line else "")
             yield f"  {where}: {one_line(each.reason, 300)}"

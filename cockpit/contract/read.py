@@ -26,7 +26,7 @@ from cockpit.contract.repository import (
     ScenarioEntry,
 )
 from cockpit.contract.settings import Settings
-from cockpit.contract.walk import Found, walk
+from cockpit.contract.walk import JSON, MARKDOWN, YAML, Found, walk
 from cockpit.contract.wrapped import Held, objects
 from cockpit.drills.files import DRILLS
 from cockpit.errors import UsageError
@@ -45,9 +45,6 @@ if TYPE_CHECKING:
 MAX_BYTES = 10 * 2**20
 """A file is not read beyond this size."""
 
-_MARKDOWN = frozenset({".md", ".markdown"})
-_YAML = frozenset({".yml", ".yaml", ".rules"})
-_JSON = frozenset({".json"})
 _CALLED = re.compile(r"rule|alert|prometheus|record|scenario|drill|dashboard|monitoring", re.IGNORECASE)
 """What an empty file may be called that was to be one of ours; the empty ones of other tools are many."""
 
@@ -68,10 +65,11 @@ def read(
     `now`, in Unix seconds, is by default the clock's. Raises UsageError for a path that is not there; what is
     wrong with a file is a finding.
     """
-    files, left = walk(paths, settings.exclude)
+    walked = walk(paths, settings.exclude)
     reading = _Reading()
-    reading.not_read += left
-    for found in files:
+    reading.not_read += walked.left
+    reading.bad += (BadFile(File(each.path, "").at(1), "folder", each.reason) for each in walked.closed)
+    for found in walked.files:
         reading.add(found)
     return reading.repository(settings, runbook_folders, time.time() if now is None else now)
 
@@ -97,14 +95,14 @@ class _Reading:
     def add(self, found: Found) -> None:
         """Read one file."""
         suffix = found.path.suffix.lower()
-        if suffix not in _MARKDOWN | _YAML | _JSON and not seems_ours(found.path):
+        if suffix not in MARKDOWN | YAML | JSON and not seems_ours(found.path):
             return
         try:
             data = read_regular(found.path, MAX_BYTES)
         except OSError as error:
             self._failed(found, error)
             return
-        if suffix in _MARKDOWN:
+        if suffix in MARKDOWN:
             self._markdown(found, data)
         elif data.strip():
             self._structured(found, data)
@@ -115,10 +113,10 @@ class _Reading:
         """Keep why a file cannot be opened. One that is only too large shows what it is in its first part."""
         suffix, reason = found.path.suffix.lower(), error.strerror or str(error)
         file, kind = File(found.shown, ""), Kind.OTHER
-        if suffix in _MARKDOWN:
+        if suffix in MARKDOWN:
             self.unread.append((markdown.entry(found), NotRead(found.shown, reason)))
             return
-        if suffix in _YAML:
+        if suffix in YAML:
             kind = sniffed(head(found.path).decode("utf-8", "replace"))
         if kind is Kind.OTHER and error.errno == errno.EFBIG:
             self.not_read.append(NotRead(found.shown, reason))
@@ -136,7 +134,7 @@ class _Reading:
         file = File(found.shown, decode(data).removeprefix("\ufeff"))
         if (trouble := no_text(data)) is not None:
             self._trouble(found, file, trouble)
-        elif found.path.suffix.lower() in _JSON and not is_rules_json(file.text):
+        elif found.path.suffix.lower() in JSON and not is_rules_json(file.text):
             self._dashboard(file)
         elif len(data) < _SMALL or may_be_ours(file.text):
             self._yaml(found, file)
@@ -172,12 +170,12 @@ class _Reading:
     def _trouble(self, found: Found, file: File, trouble: YamlTrouble, text: str = "") -> None:
         text, line, suffix = text or file.text, trouble.line or 1, found.path.suffix.lower()
         kind = sniffed(text)
-        if suffix and suffix not in _YAML | _JSON:
+        if suffix and suffix not in YAML | JSON:
             # A program that has YAML in it.
             return
         if is_template(text):
             self.rules_unknown |= kind is Kind.RULES
-            self.not_read.append(NotRead(file.path, "a template, which YAML is made of only later", line))
+            self.not_read.append(NotRead(file.path, "a template: it is YAML only once rendered", line))
         elif kind is not Kind.OTHER and suffix:
             self.bad.append(BadFile(file.at(line), kind, trouble.problem))
             self.files.append(file)

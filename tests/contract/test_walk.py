@@ -1,19 +1,24 @@
+import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from cockpit.contract.check import check
+from cockpit.contract.read import read
+from cockpit.contract.settings import Settings
 from cockpit.contract.walk import shown, walk
 from cockpit.errors import UsageError
 
 
 def _names(folder: Path, *paths: Path, exclude: tuple[str, ...] = ()) -> list[str]:
-    found, _ = walk(list(paths) or [folder], exclude)
+    found = walk(list(paths) or [folder], exclude).files
     return [each.path.relative_to(folder).as_posix() for each in found]
 
 
 def _left(folder: Path) -> dict[str, str]:
-    return {Path(each.path).relative_to(folder).as_posix(): each.reason for each in walk([folder])[1]}
+    return {Path(each.path).relative_to(folder).as_posix(): each.reason for each in walk([folder]).left}
 
 
 @pytest.fixture
@@ -39,6 +44,53 @@ def test_what_a_repository_does_not_own_is_left_out(folder: Path) -> None:
 
 def test_patterns_leave_files_out(folder: Path) -> None:
     assert _names(folder, exclude=("*/b/*",)) == ["a.yml"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("docs", ["a.yml", "other/docs.yml"]),
+        ("docs/", ["a.yml", "other/docs.yml"]),
+        ("/docs", ["a.yml", "other/docs.yml", "other/docs/x.yml"]),
+        ("./docs/", ["a.yml", "other/docs.yml", "other/docs/x.yml"]),
+        ("docs/old", ["a.yml", "docs/x.yml", "other/docs.yml", "other/docs/x.yml"]),
+        ("docs/*", ["a.yml", "other/docs.yml", "other/docs/x.yml"]),
+        ("d?cs/", ["a.yml", "other/docs.yml"]),
+        ("other/docs.yml", ["a.yml", "docs/old/x.yml", "docs/x.yml", "other/docs/x.yml"]),
+        ("a.yml", ["docs/old/x.yml", "docs/x.yml", "other/docs.yml", "other/docs/x.yml"]),
+        ("a.yml/", ["a.yml", "docs/old/x.yml", "docs/x.yml", "other/docs.yml", "other/docs/x.yml"]),
+        ("doc", ["a.yml", "docs/old/x.yml", "docs/x.yml", "other/docs.yml", "other/docs/x.yml"]),
+    ],
+)
+def test_a_folder_is_left_out_with_all_below(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str, left: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.yml", "docs/x.yml", "docs/old/x.yml", "other/docs/x.yml", "other/docs.yml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).write_text("x")
+
+    assert sorted(_names(tmp_path, exclude=(pattern,))) == left
+
+
+def test_a_folder_that_cannot_be_listed_is_told_unless_it_is_left_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = os.scandir
+
+    def refused(path: str) -> Iterator[os.DirEntry[str]]:
+        if Path(path).name == "b":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    (closed,) = walk([folder]).closed
+    report = check(read([folder], Settings()))
+
+    assert (closed.path, closed.reason) == (f"{folder}/b", "Permission denied")
+    assert [(each.rule, each.path) for each in report.findings] == [("files/unreadable", f"{folder}/b")]
+    assert "this folder cannot be read: Permission denied" in report.findings[0].message
+    assert walk([folder], ["b"]).closed == ()
 
 
 def test_a_path_that_is_not_there(folder: Path) -> None:
@@ -69,6 +121,14 @@ def test_what_is_no_regular_file_or_leads_away_is_listed(
     }
 
 
+def test_what_would_not_be_read_is_not_listed(folder: Path) -> None:
+    (folder / "ceph.init").symlink_to("nowhere")
+    (folder / "loop").symlink_to("loop")
+    os.mkfifo(folder / "pipe")
+
+    assert _left(folder) == {}
+
+
 def test_a_link_within_is_the_file_that_it_leads_to(folder: Path) -> None:
     (folder / "z.yml").symlink_to("a.yml")
 
@@ -80,7 +140,7 @@ def test_a_link_within_is_the_file_that_it_leads_to(folder: Path) -> None:
 def test_names_are_shown_clean_and_on_one_line(folder: Path, name: bytes) -> None:
     path = folder / os.fsdecode(name)
     path.write_text("x")
-    (found,) = walk([path])[0]
+    (found,) = walk([path]).files
 
     assert found.path == path
     assert found.shown.isprintable()

@@ -84,5 +84,5 @@ def test_files_of_others_are_listed_but_are_no_finding(team: Team) -> None:
         "values.yaml": "no YAML: mapping values are not allowed in this context",
         "picture.md": "not text",
         "config.json": "no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
-        "rules.yaml": "a template, which YAML is made of only later",
+        "rules.yaml": "a template: it is YAML only once rendered",
     }

@@ -1,8 +1,9 @@
 """File that cannot be read.
 
 A rule file, a configuration, a scenario, a drill or a runbook could not be read at all: it is no YAML, is not
-text, is too large, or may not be opened. Its own reader, Prometheus or whoever is paged, cannot read it
-either. What it holds is missing in everything that is checked, and what follows from that is not reported.
+text, is too large, or may not be opened; or a folder cannot be listed. Its own reader, Prometheus or whoever
+is paged, cannot read it either. What it holds is missing in everything that is checked, and what follows
+from that is not reported.
 
 Files of other kinds that cannot be read are listed, and are no finding.
 
@@ -16,7 +17,7 @@ from cockpit.contract.model import Key, Problem, Severity
 from cockpit.contract.repository import Repository
 from cockpit.contract.rule import rule
 
-_MAY_HOLD_RULES = frozenset({Kind.RULES.value, Kind.OTHER.value})
+_MAY_HOLD_RULES = frozenset({Kind.RULES.value, Kind.OTHER.value, "folder"})
 
 
 @rule(Severity.ERROR)
@@ -30,6 +31,6 @@ def check(repository: Repository) -> Iterator[Problem]:
             yield Problem(
                 at=bad.place,
                 message=f"this {bad.kind} cannot be read: {bad.reason}",
-                remedy="mend the file, or leave it out with `exclude` in the settings",
+                remedy="mend it, or leave it out with `exclude` in the settings",
                 breaks=frozenset(keys),
             )
