@@ -122,3 +122,14 @@ def test_a_label_that_no_alert_has_is_one_whatever_severities_there_are(team: Te
     team.change(RULES, "labels: {severity: none, owner: shop-team}", "labels: {owner: shop-team}")
 
     assert [rule for rule, _, _ in team.found()] == ["alerts/idle-inhibition", "alerts/no-severity"]
+
+
+@pytest.mark.parametrize("route", ['service="files"', 'owner=~"shop-team|team-x"'])
+def test_a_configuration_that_is_there_for_other_alerts_too(team: Team, route: str) -> None:
+    team.change(CONFIG, EQUAL, "equal: [alertname, shop]")
+    pager = '    - matchers: [severity="critical"]\n'
+    team.change(CONFIG, pager, f"    - matchers: [{route}]\n      receiver: pager\n{pager}")
+    assert team.found() == []
+
+    team.change(CONFIG, "equal: [alertname, shop]", "equal: [onwer]")
+    assert team.found() == [("alerts/idle-inhibition", CONFIG, team.line(CONFIG, "onwer"))]

@@ -33,3 +33,11 @@ def test_an_alert_that_is_to_stay_quiet_must_be_there_too(team: Team) -> None:
     team.change(SCENARIO, "{quiet: ShopErrorsCritical}", "{quiet: Gone}")
 
     assert team.found() == [("scenarios/unknown-alert", SCENARIO, team.line(SCENARIO, "quiet: Gone"))]
+
+
+def test_an_alert_that_another_scenario_expects_may_be_meant(team: Team) -> None:
+    team.change(SCENARIO, "{quiet: ShopErrorsCritical}", "{quiet: ShopErrorsCritcal}")
+
+    (found,) = team.report().findings
+
+    assert (found.rule, found.remedy) == ("scenarios/unknown-alert", "did you mean ShopErrorsCritical?")

@@ -11,7 +11,8 @@ And it does too much where nothing gives an alert a label of `equal`: two alerts
 as equal in it, so that a misspelt `equal` lets any source silence every target.
 
 Labels that series may have are unknown, and so are those that servers add (`cluster`, `region`): they are
-given the benefit of the doubt.
+given the benefit of the doubt. Where a route asks for a value that is written in no rule, the configuration
+serves other alerts too, and only what is misspelt in `equal` is reported.
 
 **Remedy.** Name alerts that there are, and in `equal` labels that both sides have.
 """
@@ -23,9 +24,9 @@ from msgspec.structs import replace
 
 from cockpit.contract.model import Key, Problem, Severity
 from cockpit.contract.repository import AlertmanagerEntry, Repository
-from cockpit.contract.routing.conditions import Condition, Inhibition, inhibitions
+from cockpit.contract.routing.conditions import Condition, Inhibition, inhibitions, of_routes
 from cockpit.contract.routing.known import Known, known
-from cockpit.contract.routing.slips import asked_for
+from cockpit.contract.routing.slips import asked_for, slips
 from cockpit.contract.routing.spelling import misspelt
 from cockpit.contract.rule import rule
 from cockpit.contract.vocabulary import ADDED_OUTSIDE, ADDED_TO_TARGETS
@@ -39,8 +40,10 @@ def check(repository: Repository) -> Iterator[Problem]:
     if not repository.alerts or repository.rules_unknown:
         return
     for entry in repository.alertmanagers:
+        is_general = _is_general(repository, entry)
         for inhibition in inhibitions(entry):
-            found = _Sides(repository, inhibition).problem()
+            sides = _Sides(repository, inhibition)
+            found = sides.misspelt() if is_general else sides.problem()
             if found is not None:
                 yield replace(found, rests_on=found.rests_on | _keys(repository, entry, inhibition))
 
@@ -89,13 +92,22 @@ class _Sides:
         lacking = (each for each in known(self._repository) if not any(map(each.names, labels)))
         return frozenset(("severity", each.alert.name) for each in lacking)
 
-    def _always(self) -> Problem | None:
-        """Say that a label of `equal` tells no alerts apart, because none has it."""
-        unnamed = [label for label in self._rule.equal if not self._is_named(label)]
-        for label in unnamed:
+    def misspelt(self) -> Problem | None:
+        """Return what is wrong where a label of `equal` is misspelt, or None."""
+        for label in self._unnamed():
             meant = None if label in ADDED_TO_TARGETS else misspelt(label, self._names())
             if meant is not None:
                 return self._vacuous([label], f"; did you mean {meant}?")
+        return None
+
+    def _unnamed(self) -> list[str]:
+        return [label for label in self._rule.equal if not self._is_named(label)]
+
+    def _always(self) -> Problem | None:
+        """Say that a label of `equal` tells no alerts apart, because none has it."""
+        if (found := self.misspelt()) is not None:
+            return found
+        unnamed = self._unnamed()
         if unnamed and len(unnamed) == len(self._rule.equal) and all(map(self._none_has, unnamed)):
             return self._vacuous(unnamed, "")
         return None
@@ -124,6 +136,17 @@ class _Sides:
     def _none_has(self, label: str) -> bool:
         sides = (*self._source, *self._target)
         return label not in ADDED_OUTSIDE and not any(each.of_expr.can_have(label) for each in sides)
+
+
+def _is_general(repository: Repository, entry: AlertmanagerEntry) -> bool:
+    """Say whether a route asks for what no rule has: it is there for alerts of other files."""
+    asked = {
+        value
+        for each in of_routes(entry)
+        if each.matcher.name not in ADDED_OUTSIDE and not list(slips(repository).of(each.matcher))
+        for value in asked_for(each.matcher)
+    }
+    return not all(any(value in file.text for file in repository.rule_files) for value in asked)
 
 
 def _meeting(repository: Repository, conditions: Sequence[Condition]) -> list[Known]:

@@ -38,8 +38,9 @@ def check(repository: Repository) -> Iterator[Problem]:
         if name in repository.alert_names or name in said:
             continue
         said.add(name)
-        near = get_close_matches(name, free or sorted(repository.alert_names), n=1)
+        near = get_close_matches(name, free, n=1)
         meant = {*near, *_looking_at(entry, repository, free)}
+        near = near or get_close_matches(name, repository.alert_names, n=1)
         yield Problem(
             at=entry.at("expect", number, "alert" if isinstance(each, Fires) else "quiet"),
             message=f"{entry.scenario.name} expects {name}, which no rule defines",
