@@ -63,6 +63,27 @@ MUTATIONS = (
         "queries/unknown-label",
     ),
     Mutation(
+        "a label that a recording rule no longer keeps",
+        GMAIL_RULES,
+        "sum by (le, provider, action, synthetic)",
+        "sum by (le, action, synthetic)",
+        "queries/unknown-label",
+    ),
+    Mutation(
+        "a label renamed in an alert's grouping",
+        SAFETY,
+        "min by (store, synthetic)",
+        "min by (shop, synthetic)",
+        "queries/unknown-label",
+    ),
+    Mutation(
+        "a label that an alert no longer keeps",
+        SAFETY,
+        "sum by (kind, synthetic)",
+        "sum by (synthetic)",
+        "queries/unknown-label",
+    ),
+    Mutation(
         "a placeholder that no label fills",
         GMAIL,
         'gmail_send:error_ratio:rate5m{provider="$provider"',

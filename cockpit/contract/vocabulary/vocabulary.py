@@ -5,7 +5,7 @@ exporters and a team's own programs produce stands in no file: such a metric is 
 scenarios produce what the rules read, and are taken to be all there is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
@@ -83,6 +83,10 @@ class Vocabulary:
     def is_recorded(self, metric: str) -> bool:
         """Say whether a rule records `metric`."""
         return metric in self._recorded
+
+    def recording(self, metric: str) -> Sequence[RuleEntry]:
+        """Return the rules that record `metric`."""
+        return self._recorded.get(metric, ())
 
     def labels(self, metric: str) -> Labels:
         """Return the labels that series of `metric` can have where they are asked for."""

@@ -36,7 +36,83 @@ def test_a_misspelt_label_of_a_recording_rule_is_the_cause_of_what_lacks_it(team
     team.change(PANEL, "rate(shop_errors_total[5m])", 'shop:errors:ratio5m{shop=\\"berlin\\"}')
 
     first = text[: text.index("sum by (shop)")].count("\n") + 1
-    assert team.found() == [(RULE, RULES, first), (RULE, RULES, first + 1)]
+    assert team.found() == [(RULE, RULES, first)]
+    assert team.report().findings[0].message == (
+        "shop:errors:ratio5m asks for the label shopp of shop_errors_total and shop_requests_total, "
+        "which cannot have it"
+    )
+
+
+def drop(team: Team, by: str = "sum by (shop)") -> int:
+    """Let the recording rule drop the label, and return the line in which it does."""
+    text = (team.folder / RULES).read_text()
+    team.write(RULES, text.replace(by, "sum by (job)"))
+    return text[: text.index(by)].count("\n") + 1
+
+
+def test_a_label_that_a_recording_rule_drops_is_reported_there(team: Team) -> None:
+    line = drop(team)
+    team.change(PANEL, "rate(shop_errors_total[5m])", 'shop:errors:ratio5m{shop=\\"berlin\\"}')
+    finding = team.report().findings[0]
+
+    assert team.found() == [(RULE, RULES, line)]
+    assert finding.message == (
+        "shop:errors:ratio5m does not keep the label shop, which several places ask for"
+    )
+    assert finding.remedy == (
+        "keep shop in its expression, or do not ask for it in 4 places: "
+        f"{team.folder / PANEL}:{team.line(PANEL, 'expr')}, {team.folder / PAGE}:{team.line(PAGE, '$shop')}, "
+        f"{team.folder / RULES}:{first_of(team, 'to {{ $labels.shop')}, ..."
+    )
+
+
+def first_of(team: Team, part: str) -> int:
+    text = (team.folder / RULES).read_text()
+    return text.count("\n", 0, text.index(part)) + 1
+
+
+def test_one_that_a_rule_far_below_drops(team: Team) -> None:
+    line = drop(team)
+    rules = (team.folder / RULES).read_text().replace("expr: shop:errors", "expr: shop:errors:held")
+    team.write(RULES, rules.replace("held:ratio5m", "held"))
+    held = "      - {record: 'shop:errors:held', expr: 'sum by (shop, job) (shop:errors:ratio5m)'}\n"
+    team.write("rules/held.yml", f"groups:\n  - name: held\n    rules:\n{held}")
+
+    assert team.found() == [(RULE, RULES, line)]
+
+
+def test_one_that_an_alert_drops(team: Team) -> None:
+    text = (team.folder / RULES).read_text()
+    team.write(RULES, text.replace("expr: shop:errors:ratio5m", "expr: sum(shop:errors:ratio5m)"))
+    team.change(RULES, "expr: sum(shop:errors:ratio5m) > 0.2", "expr: shop:errors:ratio5m > 0.2")
+    team.change(PAGE, "alerts: [ShopErrors, ShopErrorsCritical]", "alerts: [ShopErrors]")
+    team.change(RULES, "shop-errors.md\n", "watchdog.md\n")
+
+    found = [each for each in team.found() if each[1] == RULES]
+    assert found == [(RULE, RULES, team.line(RULES, "expr: sum(shop:"))]
+
+
+def test_one_that_nothing_can_have_is_wrong_where_it_is_asked_for(team: Team) -> None:
+    team.change(PAGE, ASKED, 'shop:errors:ratio5m{till="1"}')
+    team.change(PANEL, "rate(shop_errors_total[5m])", 'shop:errors:ratio5m{till=\\"1\\"}')
+
+    assert team.found() == [
+        (RULE, PANEL, team.line(PANEL, "till")),
+        (RULE, PAGE, team.line(PAGE, "till")),
+    ]
+
+
+def test_what_one_page_misspells_is_not_dropped(team: Team) -> None:
+    for name in ("shop-errors", "shop-errors-critical"):
+        team.change(f"synthetic/{name}.yaml", "{shop: berlin}", "{shop: berlin, shops: all}")
+    team.change(
+        PAGE,
+        ASKED,
+        'shop:errors:ratio5m{shops="$shop"}\n```\n\n```promql\nshop:errors:ratio5m{shops="$shop"}',
+    )
+
+    assert {path for _, path, _ in team.found()} == {PAGE}
+    assert len(team.found()) == 2
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,14 @@ can be written out.
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from cockpit.contract.model import Key, Place, Problem, Severity
 from cockpit.contract.repository import Repository, RuleEntry
 from cockpit.contract.rule import rule
 from cockpit.contract.rules.alerts._templates import ACTION
 from cockpit.contract.rules.queries._dialect import is_metricsql
+from cockpit.contract.rules.queries._dropped import dropped_key
 from cockpit.contract.rules.queries._words import meant
 from cockpit.contract.vocabulary import vocabulary
 
@@ -40,7 +43,8 @@ def check(repository: Repository) -> Iterator[Problem]:
         labels = vocabulary(repository).of_rule(alert)
         for label, place in printed.items():
             if not labels.can_have(label):
-                yield _problem(alert, label, place, labels.names)
+                problem = _problem(alert, label, place, labels.names)
+                yield replace(problem, rests_on=problem.rests_on | dropped_key(repository, alert, label))
 
 
 def _printed(repository: Repository, alert: RuleEntry) -> dict[str, Place]:

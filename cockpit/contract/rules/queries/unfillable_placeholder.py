@@ -12,9 +12,12 @@ they hand on (`cluster`, `region` and the like, and whatever several runbooks as
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from cockpit.contract.model import Key, Problem, Severity
 from cockpit.contract.repository import Query, Repository, RuleEntry
 from cockpit.contract.rule import rule
+from cockpit.contract.rules.queries._dropped import dropped_key
 from cockpit.contract.rules.queries._words import meant, where
 from cockpit.contract.vocabulary import ADDED_OUTSIDE, ADDED_TO_TARGETS, vocabulary
 from cockpit.expression import Labels
@@ -33,7 +36,8 @@ def check(repository: Repository) -> Iterator[Problem]:
     named = {each.file.path: each.runbook.alerts for each in repository.runbooks}
     for query, name, its in found:
         if len(files[name]) < _SEVERAL or name.lower() in ADDED_TO_TARGETS:
-            yield _problem(query, name, its, named.get(query.file.path, ()))
+            problem = _problem(query, name, its, named.get(query.file.path, ()))
+            yield replace(problem, rests_on=problem.rests_on | _dropped(repository, query, name))
 
 
 def _unfilled(repository: Repository) -> Iterator[tuple[Query, str, list[Labels]]]:
@@ -69,6 +73,12 @@ def _fills(labels: Labels, name: str) -> bool:
     if name.lower() in ADDED_OUTSIDE or labels.can_have(name):
         return True
     return name.isupper() and (labels.is_open or any(label.upper() == name for label in labels.names))
+
+
+def _dropped(repository: Repository, query: Query, name: str) -> frozenset[Key]:
+    """Return the key of the rule for which no alert has the label; none where there are several."""
+    found = {dropped_key(repository, alert, name) for alert in query.alerts}
+    return found.pop() if len(found) == 1 else frozenset()
 
 
 def _problem(query: Query, name: str, its: Sequence[Labels], named: Sequence[str]) -> Problem:

@@ -8,19 +8,27 @@ The labels of a metric are known where a rule records it and its expression keep
 hand on are not judged (`cluster`, `region` and the like, and whatever several recorded metrics are asked for
 that cannot have it), nor are those that a scrape adds.
 
+Where several places ask for a label that one rule drops, the rule is reported, and not each of the places:
+queries, the runbooks of the alerts that rest on it, and the texts of these alerts.
+
 **Remedy.** Correct the label, or keep it where the metric is recorded.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+
+from msgspec import Struct
 
 from cockpit import expression
 from cockpit.contract.model import Key, Place, Problem, Severity
-from cockpit.contract.repository import Query, Repository
+from cockpit.contract.repository import Query, Repository, RuleEntry
 from cockpit.contract.rule import rule
+from cockpit.contract.rules.alerts import unknown_template_label
+from cockpit.contract.rules.queries import unfillable_placeholder
 from cockpit.contract.rules.queries._dialect import UNLIKE_GO
-from cockpit.contract.rules.queries._words import meant, resting, where
+from cockpit.contract.rules.queries._dropped import dropped_key, key_of, place_of
+from cockpit.contract.rules.queries._words import listed, meant, resting, where
 from cockpit.contract.vocabulary import ADDED_TO_TARGETS, metrics_of, name_in, selectors_of, vocabulary
 from cockpit.runbooks.placeholders import places
 
@@ -33,7 +41,7 @@ _Asked = tuple[Query, str, str]
 
 @rule(Severity.ERROR)
 def check(repository: Repository) -> Iterator[Problem]:
-    """Yield each query, metric and label that it asks of it in vain."""
+    """Yield each query and label that it asks for in vain; of a label that a rule drops, that rule."""
     known = vocabulary(repository)
     found = [
         (query, metric, label)
@@ -44,9 +52,80 @@ def check(repository: Repository) -> Iterator[Problem]:
     outside = _added_outside(repository, found)
     found = [each for each in found if each[2] not in outside]
     wrong = _recorded_wrong(repository, found)
+    dropped = _dropped(repository, [each for each in found if each[1] not in wrong])
+    for each in dropped.values():
+        yield each.problem(repository)
+    alone: dict[tuple[int, str], list[_Asked]] = {}
     for query, metric, label in found:
-        if metric not in wrong:
-            yield _problem(repository, query, metric, label)
+        if metric not in wrong and dropped.keys().isdisjoint(_keys(repository, metric, label)):
+            alone.setdefault((id(query), label), []).append((query, metric, label))
+    for several in alone.values():
+        yield _problem(repository, *several[0][::2], [metric for _, metric, _ in several])
+
+
+class _Dropped(Struct):
+    """A label that a rule drops, and what asks for it: places, each once, and what the queries break."""
+
+    rule: RuleEntry
+    label: str
+    places: dict[tuple[str, tuple[int, int]], Place]
+    breaks: set[Key]
+
+    def add(self, place: Place, breaks: Iterable[Key] = ()) -> None:
+        self.places.setdefault((place.path, place.span), place)
+        self.breaks.update(breaks)
+
+    def is_cause(self, repository: Repository) -> bool:
+        """Say whether the rule is to be mended, and not one page that misspells a label."""
+        known = vocabulary(repository)
+        names = known.of_rule(self.rule).names - ADDED_TO_TARGETS
+        is_misspelt = bool(meant(self.label, names)) and len({path for path, _ in self.places}) == 1
+        return len(self.places) > 1 and not is_misspelt
+
+    def problem(self, repository: Repository) -> Problem:
+        name, label = self.rule.name, self.label
+        kinds = ("alert",) if self.rule.rule.is_alert else ("labels", "metric")
+        return Problem(
+            at=place_of(repository, self.rule, label),
+            message=f"{name} does not keep the label {label}, which several places ask for",
+            remedy=f"keep {label} in its expression, or do not ask for it in "
+            f"{listed(list(self.places.values()))}",
+            breaks=frozenset([key_of(self.rule, label), *self.breaks]),
+            rests_on=frozenset[Key]([("rules",), *((kind, name) for kind in kinds)]),
+        )
+
+
+def _dropped(repository: Repository, found: Iterable[_Asked]) -> dict[Key, _Dropped]:
+    """Return the labels that rules drop for which several ask: queries, and those who need their alerts."""
+    rules = {(each.file.path, str(each.node.line)): each for each in repository.rules}
+    dropped: dict[Key, _Dropped] = {}
+    found = list(found)
+
+    def of(key: Key) -> _Dropped:
+        _, path, line, label = key
+        return dropped.setdefault(key, _Dropped(rules[path, line], label, {}, set()))
+
+    for query, metric, label in found:
+        for key in _keys(repository, metric, label):
+            of(key).add(_place(query, metric, label), resting(repository, query))
+    for needing in (unfillable_placeholder, unknown_template_label):
+        for problem in needing.check.check(repository):
+            for key in problem.rests_on:
+                if key[0] == "label" and (key in dropped or needing is unfillable_placeholder):
+                    of(key).add(problem.at)
+    # A rule that itself asks for a wrong label lacks the right one: that is to be mended.
+    misspelling = {id(query.rule) for query, _, _ in found}
+    return {
+        key: each
+        for key, each in dropped.items()
+        if id(each.rule) not in misspelling and each.is_cause(repository)
+    }
+
+
+def _keys(repository: Repository, metric: str, label: str) -> frozenset[Key]:
+    """Return the keys of the rules for which a recorded metric lacks a label."""
+    rules = vocabulary(repository).recording(metric)
+    return frozenset(key for each in rules for key in dropped_key(repository, each, label))
 
 
 def _asked(query: Query) -> Iterator[tuple[str, str]]:
@@ -107,17 +186,19 @@ def _place(query: Query, metric: str, label: str) -> Place:
     return query.at(label)
 
 
-def _problem(repository: Repository, query: Query, metric: str, label: str) -> Problem:
-    known = vocabulary(repository)
+def _problem(repository: Repository, query: Query, label: str, metrics: Sequence[str]) -> Problem:
+    known, metric = vocabulary(repository), metrics[0]
     own = known.labels(metric).names - ADDED_TO_TARGETS
-    instead = (
-        f"keep it where {metric} is recorded" if known.is_recorded(metric) else "ask for one that it has"
-    )
-    has = f": {', '.join(sorted(own)[:10])}" if own and not known.is_recorded(metric) else ""
+    is_recorded = known.is_recorded(metric)
+    instead = f"keep it where {metric} is recorded" if is_recorded else "ask for one that it has"
+    has = f": {', '.join(sorted(own)[:10])}" if own and not is_recorded else ""
+    keys = (key for each in metrics for key in _keys(repository, each, label))
     return Problem(
         at=_place(query, metric, label),
-        message=f"{where(query)} asks for the label {label} of {metric}, which cannot have it",
+        message=f"{where(query)} asks for the label {label} of {' and '.join(metrics)}, which cannot have it",
         remedy=meant(label, own) or f"{instead}{has}",
-        breaks=frozenset[Key](resting(repository, query)),
-        rests_on=frozenset[Key]([("rules",), ("labels", metric), ("metric", metric)]),
+        breaks=frozenset[Key]([*resting(repository, query), *keys]),
+        rests_on=frozenset[Key](
+            [("rules",), *((kind, each) for each in metrics for kind in ("labels", "metric"))]
+        ),
     )
