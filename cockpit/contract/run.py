@@ -17,6 +17,7 @@ from cockpit.contract.model import Report, Severity
 from cockpit.contract.proofs import prove
 from cockpit.contract.read import read
 from cockpit.contract.repository import Repository
+from cockpit.contract.rules.alerts._runbook_links import unlooked as pages_unlooked
 from cockpit.contract.settings import Settings
 from cockpit.contract.vocabulary import not_checked
 from cockpit.errors import CockpitError
@@ -57,6 +58,7 @@ def run(
             *repository.not_checked,
             *not_checked(repository),
             *unlooked(repository, proofs=proofs),
+            *pages_unlooked(repository),
             *unasked,
         ),
     )

@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.contract.read import read
+from cockpit.contract.rules.alerts._runbook_links import unlooked
 from cockpit.contract.settings import Settings
 from tests.contract.healthy import FILES, Team
 
@@ -163,3 +165,52 @@ def test_a_page_in_a_folder_that_is_gone_with_it(tmp_path: Path) -> None:
 
     assert dead(Team(tmp_path / "here", {"rules.yml": head + rules, **here})) == [6, 7, 8]
     assert dead(Team(tmp_path / "elsewhere", {"rules.yml": head + rules, "docs/x.md": "# X\n"})) == []
+
+
+def _named(folder: Path, *names: str) -> Team:
+    rule = "  - {{alert: A{0}, expr: up == 0, annotations: {{runbook: '{1}'}}}}\n"
+    rules = "".join(rule.format(number, name) for number, name in enumerate(names))
+    pages = {f"docs/{name}.md": f"# {name}\n\nText.\n" for name in ("cart-full", "checkout-down", "pay-slow")}
+    return Team(folder, {"rules.yml": f"groups:\n- name: a\n  rules:\n{rules}", **pages})
+
+
+def test_a_name_alone_that_is_no_page_s_beside_names_that_are(tmp_path: Path) -> None:
+    team = _named(tmp_path, "cart-full", "pay-slow", "checkout-dwn")
+
+    assert dead(team) == [6]
+    assert "did you mean" in next(each.message for each in team.report().findings if each.line == 6)
+
+
+@pytest.mark.parametrize(
+    "names", [("cart-full", "checkout-dwn"), ("cart-full", "pay-slow", "TBD"), ("ask", "the", "team")]
+)
+def test_a_name_that_may_be_none_of_a_page(tmp_path: Path, names: tuple[str, ...]) -> None:
+    assert dead(_named(tmp_path, *names)) == []
+
+
+def test_a_url_with_one_neighbour_that_is_written_almost_as_a_page_is_called(tmp_path: Path) -> None:
+    team = _named(tmp_path, f"{URL}cart-full", f"{URL}checkout-dwn")
+
+    assert dead(team) == [5]
+    assert "another link below https://runbooks.example/ leads to a file here" in str(team.report())
+    assert dead(_named(tmp_path, f"{URL}cart-full", f"{URL}checkout-errors")) == []
+
+
+@pytest.mark.parametrize(
+    ("links", "said"),
+    [
+        (["cart-full", f"{URL}pay-slow"], ()),
+        (
+            ["cart-full", "https://wiki.example/a#x", "https://wiki.example/a#y"],
+            ("1 runbook link leads elsewhere: whether the page is there is not looked at",),
+        ),
+        (
+            ["https://wiki.example/a", "https://wiki.example/{{ $labels.job }}", "see the wiki"],
+            ("2 runbook links lead elsewhere: whether the pages are there is not looked at",),
+        ),
+    ],
+)
+def test_pages_elsewhere_are_counted(tmp_path: Path, links: list[str], said: tuple[str, ...]) -> None:
+    _named(tmp_path, *links)
+
+    assert unlooked(read([tmp_path], Settings())) == said

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import PurePosixPath
 
 from msgspec import Struct
 
@@ -11,12 +12,18 @@ from cockpit.contract.links import NO_HEADING, anchors, gone_with
 from cockpit.contract.model import Key
 from cockpit.contract.repository import Repository, RunbookEntry
 from cockpit.contract.routing.known import Known
+from cockpit.contract.routing.spelling import misspelt
 from cockpit.contract.rules.alerts._pages import Pages
 from cockpit.contract.rules.alerts._templates import ACTION
 from cockpit.contract.rules.queries._dialect import is_metricsql
-from cockpit.runbooks.links import EXTENSIONS, Target, target
+from cockpit.contract.words import several
+from cockpit.runbooks.links import EXTENSIONS, Target, stem, target
 
 _PATHS = ""
+_NAMES = "name"
+_NAME = re.compile(
+    r"(?!(?:-+|na|no|none|null|nil|tbd|todo|tba|wip|unknown|missing|pending)$)[\w-]+", re.IGNORECASE
+)
 _MOST_ACTIONS = 6
 _LABEL = re.compile(r"(?:\$labels|\.Labels|\$\.Labels)\.(\w+)")
 _CONTROL = re.compile(r"(?:if|else|with|range|end|define|template|block|\$\w+\s*:?=)(?!\w)")
@@ -63,7 +70,7 @@ class Links:
         aim = target(text)
         if aim is None or not aim.segments:
             return
-        folder = _folder(text) if aim.url else _PATHS
+        folder = _folder(text) if aim.url else _NAMES if _is_name(aim) else _PATHS
         library = self._repository.library
         if (library.linked(text) if aim.url else self._pages.at(_down(aim))) is not None:
             self._leading[folder] = self._leading.get(folder, 0) + 1
@@ -80,16 +87,37 @@ class Links:
     def _url(self, text: str, aim: Target) -> Dead | None:
         library, folder = self._repository.library, _folder(text)
         is_mapped = library.maps(text)
-        if not is_mapped and not self._is_ours(folder):
+        if not is_mapped and not self._is_ours(folder) and not self._is_slip(folder, aim):
             return None
         if (ref := library.linked(text)) is not None:
             page = self._pages.by_path.get(ref.path)
             return self._anchor(page, ref.anchor) if page is not None else None
         count = self._leading.get(folder, 0)
-        why = f"but no file is there, while {count} other links below {folder} lead to files here"
+        others = f"{count} other links below {folder} lead to files"
+        if count == 1:
+            others = f"another link below {folder} leads to a file"
+        why = f"but no file is there, while {others} here"
         if is_mapped:
             why = "but there is no file where runbook_paths maps it"
         return self._no_file(aim.segments[-1:], text.partition("#")[0], why)
+
+    def _is_slip(self, folder: str, aim: Target) -> bool:
+        """Say whether a URL is written almost as the name of a page here, as its one neighbour is."""
+        if self._leading.get(folder) != 1 or len(self._missing.get(folder, ())) > 1:
+            return False
+        near = self._pages.near(aim.segments[-1:])
+        called = [stem(PurePosixPath(near.runbook.path).name)] if near is not None else []
+        return misspelt(stem(aim.segments[-1]), called) is not None
+
+    def is_elsewhere(self, text: str) -> bool:
+        """Say whether a link leads to a page elsewhere, so that nobody here can say whether it is there."""
+        aim = target(ACTION.sub("x", text))
+        if aim is None or not aim.segments or not aim.url:
+            return False
+        library = self._repository.library
+        if "{{" in text:
+            return not library.maps(text)
+        return library.linked(text) is None and self._url(text, aim) is None
 
     def _path(self, aim: Target) -> Dead | None:
         segments = _down(aim)
@@ -98,15 +126,18 @@ class Links:
         page = self._pages.at(segments)
         if page is not None:
             return self._anchor(page, aim.anchor)
-        if self._could_be_here(segments) and not self._pages.is_there(segments):
+        if self._could_be_here(aim, segments) and not self._pages.is_there(segments):
             return self._no_file(segments, "/".join(segments), "but no such file is there")
         return None
 
-    def _could_be_here(self, segments: tuple[str, ...]) -> bool:
+    def _could_be_here(self, aim: Target, segments: tuple[str, ...]) -> bool:
         """Say whether a path without a file would be here: its folder is, or what others link.
 
-        Where `docs/a.md` and `docs/b/c.md` are here, `docs/d/e.md` would be.
+        Where `docs/a.md` and `docs/b/c.md` are here, `docs/d/e.md` would be; where the names `a` and `b` are
+        those of pages here, `c` would be.
         """
+        if _is_name(aim):
+            return self._is_ours(_NAMES)
         if len(segments) > 1 and self._pages.has_folder(segments[:-1]):
             return True
         beside = len(segments) > 1 and len(self._heads.get(segments[0], ())) > 1
@@ -175,6 +206,30 @@ def _value(action: str, alert: Known) -> str | None:
         name = label[1] if label else ""
         return alert.of_expr.values.get(name) if name in alert.of_expr.surely else None
     return ""
+
+
+def _is_name(aim: Target) -> bool:
+    """Say whether a link is a name alone, without a folder or an extension."""
+    return not (aim.url or aim.absolute) and len(aim.segments) == 1 and bool(_NAME.fullmatch(aim.segments[0]))
+
+
+@lru_cache(maxsize=2)
+def links(repository: Repository) -> Links:
+    """Return the links of `repository`."""
+    return Links(repository)
+
+
+def unlooked(repository: Repository) -> tuple[str, ...]:
+    """Return in a sentence how many links lead to pages that cannot be looked at; nothing where none does."""
+    names = repository.settings.runbook_annotations
+    texts = {each.rule.annotations.get(name, "").strip() for each in repository.alerts for name in names}
+    pages = {text.partition("#")[0] for text in texts if text and links(repository).is_elsewhere(text)}
+    if not pages:
+        return ()
+    lead, are = ("leads", "page is") if len(pages) == 1 else ("lead", "pages are")
+    return (
+        f"{several(len(pages), 'runbook link')} {lead} elsewhere: whether the {are} there is not looked at",
+    )
 
 
 def _down(aim: Target) -> tuple[str, ...]:
