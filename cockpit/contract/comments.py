@@ -4,8 +4,9 @@
     <!-- cockpit: ignore runbooks/no-owner -- reason -->              Markdown
     cockpit: ignore-file queries/unknown-metric -- reason             the whole file; in any string of JSON
 
-One holds for the thing whose lines it stands in, or that begins below it; in the front matter of a runbook,
-for the whole file. `alerts/*` stands for all rules of a category.
+One holds for the thing whose lines it stands in, or that begins below it: in Markdown for the paragraph,
+list, table, fence or section below; in the front matter of a runbook, for the whole file. `alerts/*` stands
+for all rules of a category.
 """
 
 import re
@@ -19,27 +20,30 @@ from cockpit.contract.repository import File
 from cockpit.text import one_line
 
 _MARK = "cockpit:"
-_WORDS = r"cockpit:[ \t]*ignore(?P<file>-file)?\b(?P<rest>{rest})"
+INSTRUCTIONS = ("ignore", "ignore-file")
+_WORDS = r"cockpit:[ \t]*(?P<word>[A-Za-z]\w*(?:-\w+)*)(?P<rest>{rest})"
 _HASH = re.compile(r"(?m)(?:^|(?<=\s))#[ \t]*" + _WORDS.format(rest=r"[^\n]*"))
 _HTML = re.compile(r"(?m)^[ \t]*<!--\s*" + _WORDS.format(rest=r"(?s:.){0,2000}?") + "-->")
 _JSON = re.compile(_WORDS.format(rest=r'[^"\\\n]*'))
 _FENCE = re.compile(r"[ \t]*(?:>[ \t]*)?(`{3,}|~{3,})[ \t]*(\w*)")
+_HEADING = re.compile(r"(#{1,6})(?=\s|$)")
 _CODE = frozenset({"promql", "bash", "sh", "shell", "console"})
 
 
 class Comment(Struct, frozen=True, kw_only=True):
-    """A comment that suppresses: the rules that it names, its reason (empty without one) and its line.
+    """An instruction: its word, the rules that it names, its reason (empty without one) and its line.
 
-    It stands `inside` what has that line, and `above` what begins at that one, 0 for nothing; or it holds for
-    its `whole` file.
+    It stands `inside` what has that line, and `above` what begins at the first of those lines, 0 for nothing,
+    and in Markdown is in any of them; or it holds for its `whole` file.
     """
 
+    word: str
     ids: tuple[str, ...]
     reason: str
     path: str
     line: int
     inside: int
-    above: int
+    above: tuple[int, int]
     whole: bool
 
     def names(self, rule: str) -> bool:
@@ -61,14 +65,12 @@ def comments_of(file: File, *, fenced: bool) -> tuple[Comment, ...]:
         return tuple(lines.comment(match, whole=True) for match in _JSON.finditer(file.text))
     if not lines.markdown:
         return tuple(map(lines.comment, _HASH.finditer(file.text)))
-    front, code, prose = _parts(lines.rows)
-    found = [
-        lines.comment(each) for each in _HTML.finditer(file.text) if lines.at(each.start("rest")) in prose
-    ]
+    html = _HTML.finditer(file.text)
+    found = [lines.comment(each) for each in html if lines.at(each.start("rest")) in lines.prose]
     for match in _HASH.finditer(file.text):
         line = lines.at(match.start("rest"))
-        if line in front or (fenced and line in code):
-            found.append(lines.comment(match, whole=line in front))
+        if line in lines.front or (fenced and line in lines.code):
+            found.append(lines.comment(match, whole=line in lines.front))
     return tuple(found)
 
 
@@ -79,6 +81,7 @@ class _Lines:
         self.path = file.path
         self.rows = file.text.split("\n")
         self.markdown = file.path.lower().endswith((".md", ".markdown"))
+        self.front, self.code, self.prose = _parts(self.rows) if self.markdown else (set(), set(), set())
         self._starts = [0, *(match.end() for match in re.finditer("\n", file.text))]
         self._below = [0] * (len(self.rows) + 2)
         for number in range(len(self.rows), 0, -1):
@@ -97,14 +100,26 @@ class _Lines:
         # What stands before a heading is said of what it begins, not of the end of what is before it.
         heads = self.markdown and above and self.rows[above - 1].startswith("#")
         return Comment(
+            word=match["word"],
             ids=tuple(names.replace(",", " ").split()),
             reason=one_line(reason, 500),
             path=self.path,
             line=line,
             inside=above if heads else line,
-            above=above,
-            whole=whole or bool(match["file"]),
+            above=(above, self._end(above) if self.markdown and above else above),
+            whole=whole or match["word"] == "ignore-file",
         )
+
+    def _end(self, first: int) -> int:
+        """Return the last line of the Markdown that begins at one: a section, a fence or a block."""
+        after = range(first + 1, len(self.rows) + 1)
+        if heading := _HEADING.match(self.rows[first - 1]):
+            level = len(heading[1])
+            marks = ((each, _HEADING.match(self.rows[each - 1])) for each in after if each in self.prose)
+            return next((each - 1 for each, mark in marks if mark and len(mark[1]) <= level), len(self.rows))
+        if first not in self.prose:
+            return next((each - 1 for each in after if each in self.prose), len(self.rows))
+        return next((each - 1 for each in after if not self.rows[each - 1].strip()), len(self.rows))
 
     def _is_comment(self, line: int) -> bool:
         return self.rows[line - 1].lstrip().startswith("<!--" if self.markdown else "#")

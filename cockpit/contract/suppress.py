@@ -3,7 +3,8 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from cockpit.contract.comments import Comment, comments_of
+from cockpit.contract.comments import INSTRUCTIONS, Comment, comments_of
+from cockpit.contract.looked import Looked
 from cockpit.contract.model import Place, Problem
 from cockpit.contract.repository import Repository
 from cockpit.contract.rule import Rule
@@ -12,19 +13,24 @@ UNUSED = "check/unused-suppression"
 
 
 class Comments:
-    """All comments that are to suppress something."""
+    """All comments that are to suppress something, and `others`, whose word is none that is known."""
 
     def __init__(self, found: Iterable[Comment]) -> None:
-        self.all = tuple(sorted(found, key=_line))
+        held = sorted(found, key=_line)
+        self.all = tuple(each for each in held if each.word in INSTRUCTIONS)
+        self.others = tuple(each for each in held if each.word not in INSTRUCTIONS)
         self._whole: dict[str, list[Comment]] = {}
         self._inside: dict[str, list[Comment]] = {}
         self._above: dict[tuple[str, int], list[Comment]] = {}
+        self._over: dict[str, list[Comment]] = {}
         for each in self.all:
             if each.whole:
                 self._whole.setdefault(each.path, []).append(each)
             else:
                 self._inside.setdefault(each.path, []).append(each)
-                self._above.setdefault((each.path, each.above), []).append(each)
+                self._above.setdefault((each.path, each.above[0]), []).append(each)
+                if each.above[1] > each.above[0]:
+                    self._over.setdefault(each.path, []).append(each)
 
     def holding(self, rule: str, place: Place) -> Iterator[Comment]:
         """Yield those that name a rule and hold for the thing at a place, with a reason or without."""
@@ -32,7 +38,11 @@ class Comments:
         own = self._inside.get(place.path, [])
         inside = own[bisect_left(own, first, key=_line) : bisect_right(own, last, key=_line)]
         above = self._above.get((place.path, first), ())
-        return (each for each in (*self._whole.get(place.path, ()), *above, *inside) if each.names(rule))
+        over = (
+            each for each in self._over.get(place.path, ()) if each.above[0] <= place.line <= each.above[1]
+        )
+        whole = self._whole.get(place.path, ())
+        return (each for each in (*whole, *above, *over, *inside) if each.names(rule))
 
     def accepting(self, rule: str, place: Place) -> Comment | None:
         """Return the comment that accepts what a rule reports at a place, or None."""
@@ -51,38 +61,24 @@ def unused(
 ) -> list[tuple[Rule, Problem]]:
     """Return a problem for each comment that nothing of what was `found` needs.
 
-    A rule that is off, or that had nothing to look at, might need it another time.
+    A rule that is off, or that did not look at the file, might need it another time.
     """
     own = next((rule for rule in rules if rule.id == UNUSED), None)
     if own is None or not held.all:
         return []
     used = {id(comment) for rule, problem in found for comment in held.holding(rule.id, problem.at)}
-    able = {
-        name
-        for rule in rules
-        if _looked(rule.category, repository)
-        for name in (rule.id, f"{rule.category}/*")
-    }
-    idle = (each for each in held.all if id(each) not in used and each.reason and each.ids)
-    return [(own, _unneeded(each)) for each in idle if able.issuperset(each.ids)]
+    able = {name for rule in rules for name in (rule.id, f"{rule.category}/*")}
+    idle = [
+        each
+        for each in held.all
+        if id(each) not in used and each.reason and each.ids and able.issuperset(each.ids)
+    ]
+    looked = Looked(repository)
+    return [(own, _unneeded(each)) for each in idle if all(looked.at(name, each.path) for name in each.ids)]
 
 
 def _line(comment: Comment) -> int:
     return comment.inside
-
-
-def _looked(category: str, repository: Repository) -> bool:
-    """Say whether the rules of a category had all to look at that they ever have.
-
-    What servers say changes from one hour to the next.
-    """
-    lacking = {
-        "live": True,
-        "scenarios": not repository.proofs,
-        "drills": not repository.covered,
-        "queries": repository.live is not None,
-    }
-    return not lacking.get(category, False)
 
 
 def _unneeded(comment: Comment) -> Problem:

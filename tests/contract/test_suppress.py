@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 
 from cockpit.contract.check import check
+from cockpit.contract.comments import comments_of
 from cockpit.contract.model import Place, Problem, Severity
 from cockpit.contract.read import read
+from cockpit.contract.repository import File
 from cockpit.contract.rule import Rule
 from cockpit.contract.settings import Settings
+from cockpit.contract.suppress import Comments
 from tests.contract.healthy import Team
 
 RULES = "rules/shop.yml"
@@ -132,6 +135,41 @@ def test_a_comment_in_a_fence_speaks_of_its_query(team: Team) -> None:
 
     assert reasons(team) == [("queries/unknown-metric", "from a gateway")]
     assert team.found() == []
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "First line,\nand more,\nand HERE.",
+        "- one\n- two:\n  HERE",
+        "| A | B |\n|---|---|\n| 1 | HERE |",
+        "```promql\na\n\n# b\n\nHERE\n```",
+        "## More\n\nText.\n\n```sh\n# c\n```\n\n### Below\n\nHERE",
+    ],
+    ids=["paragraph", "list", "table", "fence", "section"],
+)
+def test_a_comment_holds_for_all_of_the_block_below_it(block: str) -> None:
+    comment = "<!-- cockpit: ignore a/b -- why -->"
+    text = f"# Title\n\nBefore.\n\n{comment}\n\n{block}\n\n## Next\n\nAfter.\n"
+    held = Comments(comments_of(File("a.md", text), fenced=True))
+    lines = text.split("\n")
+
+    def accepted(words: str) -> bool:
+        line = next(number for number, row in enumerate(lines, 1) if words in row)
+        return held.accepting("a/b", Place("a.md", line, (line, line))) is not None
+
+    assert accepted("HERE")
+    assert not accepted("Before.")
+    assert not accepted("## Next")
+    assert not accepted("After.")
+
+
+def test_a_comment_holds_for_no_section_beside_its_own(team: Team) -> None:
+    comment = "<!-- cockpit: ignore queries/unknown-metric -- a gateway -->"
+    team.change(RUNBOOK, "## Meaning\n", f"{comment}\n## Meaning\n\n```bash\n# Not the end\n```\n")
+    team.change(RUNBOOK, "rate(shop_errors_total{", "rate(shop_gone_total{")
+
+    assert sorted(each[0] for each in team.found()) == ["check/unused-suppression", "queries/unknown-metric"]
 
 
 def test_a_dashboard_says_it_in_a_string(team: Team) -> None:
