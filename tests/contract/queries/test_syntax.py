@@ -32,6 +32,47 @@ def test_a_function_that_gets_what_it_does_not_take(team: Team) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message", "remedy"),
+    [
+        ("up >> 2", "unexpected > after up >", "delete it, or write what is missing before it"),
+        ("rate(up[5m]) rate(up[5m])", "unexpected rate after rate(up[5m])", "delete it, or write "),
+        ('up{shop="$shop"} b', 'unexpected b after up{shop="$shop"}', "delete it, or write "),
+        ("sum by job (up)", "unexpected job after sum by", "delete it, or write "),
+        ("up / (3 +)", "unexpected ) after up / (3 +", "delete it, or write "),
+        ("up ==", "something is missing after up ==", "write the rest, or delete what has no end"),
+        ("sum by (job) ((up)", "the ( after sum by (job) is never closed", "close it"),
+        ("rate(up)", "expected type matrix in call to function 'rate', got vector", "give it a range, "),
+        ("up{job=a}", "unexpected identifier 'a' in label matching, expected string", "put the value in"),
+        ("nofunction(up)", "unknown function with name 'nofunction'", "correct the function's name"),
+        ("1 > 2", "comparisons between scalars must use BOOL modifier", "compare a series, or write `bool`"),
+        ("rate(up[5x])", "bad number or duration syntax: 5x", "write a duration as 30s, 5m or 1h"),
+    ],
+)
+def test_what_is_wrong_and_where_is_told(team: Team, wrong: str, message: str, remedy: str) -> None:
+    team.change(PAGE, ASKED, wrong)
+    (finding,) = team.report().findings
+
+    assert finding.message == f"a query of the runbook Shop errors: {message}"
+    assert finding.remedy.startswith(remedy)
+
+
+def test_in_what_nobody_can_read_no_place_is_looked_for(team: Team) -> None:
+    team.change(PAGE, ASKED, "up b" + " " * 9_000 + "c")
+
+    assert team.report().findings[0].message.endswith(": this is no PromQL")
+
+
+def test_the_line_of_what_is_unexpected(team: Team) -> None:
+    team.change(ALERT, "/ sum by (shop) (rate(shop_requests", "/ / sum by (shop) (rate(shop_requests")
+    team.change(PAGE, ASKED, "# Of all shops\nsum by (shop) (\n  rate(shop_errors_total[5m])\n) >> 3")
+
+    assert team.found() == [
+        (RULE, ALERT, team.line(ALERT, "/ /")),
+        (RULE, PAGE, team.line(PAGE, ">> 3")),
+    ]
+
+
 def test_a_dashboard(team: Team) -> None:
     team.change(PANEL, "sum by (shop) (rate(", "sum by (shop) ((rate(")
 

@@ -16,11 +16,11 @@ from cockpit.contract.model import Key, Place, Problem, Severity
 from cockpit.contract.repository import Query, Repository
 from cockpit.contract.rule import rule
 from cockpit.contract.rules.queries._dialect import UNLIKE_GO, is_metricsql, is_template, may_be_right
+from cockpit.contract.rules.queries._refused import Refusal, refusal
 from cockpit.contract.rules.queries._words import resting, where
 from cockpit.expression import complaint, is_log_query, parsed
 from cockpit.expression.tree import LONGEST
 from cockpit.runbooks.bind import bind, placeholders
-from cockpit.text import one_line
 
 _ANYWHERE = re.compile(r"^(?:unclosed|unterminated|unexpected end|unexpected right)")
 _REGEX = re.compile(r"^illegal regex for (.*)", re.DOTALL)
@@ -36,9 +36,12 @@ def check(repository: Repository) -> Iterator[Problem]:
     other = bool(unread) and is_metricsql(repository)
     for query in unread:
         for part, first in _parts(query):
-            said = _said(part, query)
+            filled = _filled(part) or ""
+            said = _said(part, filled, query)
             if said and (not other or _ANYWHERE.match(said)):
-                yield _problem(repository, query, said, _place(query, part, first, said))
+                why = refusal(filled, said, part)
+                line = -1 if why.at is None else filled.count("\n", 0, why.at)
+                yield _problem(repository, query, why, _place(query, part, first, line, said))
 
 
 def _parts(query: Query) -> Iterator[tuple[str, int]]:
@@ -52,14 +55,13 @@ def _parts(query: Query) -> Iterator[tuple[str, int]]:
     yield from whole
 
 
-def _said(expr: str, query: Query) -> str:
-    """Return what is wrong with an expression; nothing where that is not certain."""
+def _said(expr: str, filled: str, query: Query) -> str:
+    """Return what is wrong with an expression, `filled` too; nothing where that is not certain."""
     if not expr.strip() or len(expr) > LONGEST or is_log_query(expr) or may_be_right(expr):
         return ""
     if query.rule is not None and is_template(expr):
         return ""
-    filled = _filled(expr)
-    if filled is None or is_template(filled):
+    if not filled or is_template(filled):
         return ""
     said = complaint(filled)
     if match := _REGEX.match(said):
@@ -84,19 +86,25 @@ def _is_no_regex(text: str) -> bool:
     return False
 
 
-def _place(query: Query, part: str, first: int, said: str) -> Place:
+def _place(query: Query, part: str, first: int, line: int, said: str) -> Place:
+    """Return the place of a part's line, from 0, if it is known and not -1; else of what is named."""
+    start = query.lines[0] + first
+    told = part.split("\n")[line : line + 1] if line >= 0 else []
+    # A block begins in the line after its key.
+    for at in (start + line, start + line + 1):
+        if told and told[0].strip() == query.file.line(at).strip():
+            return query.file.at(at, query.span)
     if first:
-        return query.file.at(query.lines[0] + first, query.span)
+        return query.file.at(start, query.span)
     named = _NAMED.search(said)
     word = named if named and named[1] in part else _WORD.search(part)
     return query.at((word[1] if word is named else word[0]) if word else "")
 
 
-def _problem(repository: Repository, query: Query, said: str, place: Place) -> Problem:
-    wrong = "this is no PromQL" if said == "invalid promql query" else one_line(said, 160)
+def _problem(repository: Repository, query: Query, why: Refusal, place: Place) -> Problem:
     return Problem(
         at=place,
-        message=f"{where(query)}: {wrong}",
-        remedy="correct the expression",
+        message=f"{where(query)}: {why.message}",
+        remedy=why.remedy,
         breaks=frozenset[Key](resting(repository, query)),
     )
