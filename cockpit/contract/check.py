@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from cockpit.contract import suppress
+from cockpit.contract import custom, suppress
 from cockpit.contract.causes import rooted
 from cockpit.contract.model import Finding, Problem, Report, Severity, Suppressed
 from cockpit.contract.repository import Repository
@@ -15,12 +15,13 @@ def check(repository: Repository, rules: Sequence[Rule] | None = None) -> Report
 
     What follows from a suppressed problem is a consequence too: its cause is known, and accepted.
     """
-    levels = repository.settings.severity
-    chosen = [rule for rule in (all_rules() if rules is None else rules) if levels.get(rule.id) != "off"]
+    level = repository.settings.level
+    chosen = [rule for rule in (all_rules() if rules is None else rules) if level(rule.id) != "off"]
     found = [(rule, problem) for rule in chosen for problem in rule.check(repository)]
     comments = suppress.comments(repository)
     found += suppress.unused(repository, comments, chosen, found)
-    own = {rule.id: Severity(levels.get(rule.id, rule.severity)) for rule in chosen}
+    found = custom.settled(found, lambda rule, problem: bool(comments.accepting(rule.id, problem.at)))
+    own = {rule.id: Severity(level(rule.id) or rule.severity) for rule in chosen}
     causes = rooted(
         [
             (rule, problem, Severity.INFO if comments.accepting(rule.id, problem.at) else own[rule.id])

@@ -1,10 +1,11 @@
 """What nearly all things of a kind lack: the custom of a team, which is said once. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from cockpit.contract.model import Key, Problem
+from cockpit.contract.model import Key, Place, Problem
+from cockpit.contract.rule import Rule
 
 KIND = "custom"
 """The kind of the key that the one problem breaks, and all that it stands for rest on."""
@@ -30,3 +31,34 @@ def said(problems: Sequence[Problem], count: int, message: str) -> Iterator[Prob
     remedy = f"{len(problems)} of {count} lack it: {first.remedy}"
     yield Problem(at=first.at, message=message, remedy=remedy, breaks=frozenset([key]))
     yield from (replace(each, rests_on=each.rests_on | {key}) for each in problems)
+
+
+def settled(
+    found: Sequence[tuple[Rule, Problem]], accepted: Callable[[Rule, Problem], bool]
+) -> list[tuple[Rule, Problem]]:
+    """Return what was found, with what is accepted taken out of the customs.
+
+    An exception with a reason of its own is none of the custom, which stands at the first thing without one,
+    and is gone where there is none.
+    """
+    own: list[tuple[Rule, Problem]] = []
+    first: dict[Key, Place] = {}
+    for rule, problem in found:
+        keys = _customs(problem.rests_on)
+        if keys and accepted(rule, problem):
+            own.append((rule, replace(problem, rests_on=problem.rests_on - keys)))
+            continue
+        for key in keys:
+            first.setdefault(key, problem.at)
+        own.append((rule, problem))
+    left: list[tuple[Rule, Problem]] = []
+    for rule, problem in own:
+        customs = _customs(problem.breaks)
+        if not customs:
+            left.append((rule, problem))
+        left += [(rule, replace(problem, at=first[key])) for key in customs if key in first]
+    return left
+
+
+def _customs(keys: frozenset[Key]) -> frozenset[Key]:
+    return frozenset(key for key in keys if key[0] == KIND)

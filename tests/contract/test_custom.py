@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from cockpit.contract import baseline
 from cockpit.contract.model import Report
 from tests.contract.healthy import RUNBOOK, Team
 
@@ -70,3 +71,29 @@ def test_no_alert_with_a_severity(tmp_path: Path) -> None:
     assert _of(Team(tmp_path, {"rules.yml": rules}).report(), "alerts/no-severity") == [
         "hardly any alert has a severity"
     ]
+
+
+def test_an_exception_with_a_reason_is_none_of_the_custom(tmp_path: Path) -> None:
+    comment = "  # cockpit: ignore alerts/no-runbook -- nothing to be done\n"
+    head, *alerts = _rules(5, "summary: s, description: d").splitlines(keepends=True)[2:]
+    start = "groups:\n- name: a\n"
+    report = Team(tmp_path / "one", {"rules.yml": "".join([start, head, comment, *alerts])}).report()
+
+    assert [(each.message, each.line) for each in report.findings] == [("hardly any alert has a runbook", 6)]
+    assert [each.finding.message for each in report.suppressed] == ["A0 has no runbook"]
+
+    every = "".join([start, head, *(comment + alert for alert in alerts)])
+    report = Team(tmp_path / "every", {"rules.yml": every}).report()
+
+    assert (report.findings, len(report.suppressed)) == ((), 5)
+
+
+def test_a_custom_that_is_accepted_may_be_mended_one_by_one(tmp_path: Path) -> None:
+    rules = _rules(4, "summary: s, description: d")
+    file = tmp_path / "baseline.json"
+    baseline.write(file, Team(tmp_path, {"rules.yml": rules}).report())
+    mended = rules.replace("summary: s", "summary: s, runbook: https://wiki.example/a", 1)
+    report = Team(tmp_path, {"rules.yml": mended}).report()
+
+    assert len(report.findings) == 3
+    assert baseline.apply(baseline.read(file), report).findings == ()
