@@ -72,7 +72,7 @@ def _misused(error: Any) -> int:
         sys.stderr.write(f"{error.message}\n")
     else:
         hint = f": see `{command.command_path} --help`" if command else ""
-        _say(error.format_message().rstrip(".") + hint)
+        _say(error.format_message().replace(": Value error, ", ": ").rstrip(".") + hint)
     code: int = error.exit_code
     return code
 

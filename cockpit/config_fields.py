@@ -24,7 +24,7 @@ def shown_url(url: str) -> str:
 
 
 def _seconds(value: object) -> object:
-    if isinstance(value, str):
+    if isinstance(value, str) and not value.isdecimal():
         try:
             return parse_duration(value)
         except UsageError as error:

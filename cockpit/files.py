@@ -33,6 +33,8 @@ def first_problem(error: "ValidationError") -> tuple[tuple[int | str, ...], str]
     problem = error.errors(include_input=False, include_url=False)[0]
     if problem["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
         return problem["loc"], "unknown key"
+    if problem["type"] == "tuple_type":
+        return problem["loc"], 'a list is needed, such as ["one", "two"]'
     return problem["loc"], one_line(problem["msg"].removeprefix("Value error, "), 300)
 
 

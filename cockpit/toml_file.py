@@ -38,9 +38,10 @@ def load(kind: str, path: Path, model: type[T]) -> tuple[T, dict[str, Any]]:
 
 
 def line_of(text: str, keys: list[str]) -> int | None:
-    """Return the first line, from 1, that seems to set the last of `keys`; None where none does."""
+    """Return the first line, from 1, that seems to set the last of `keys`, or is its table; or None."""
     named = [key for key in keys if not key.isdigit()]
     if not named:
         return None
-    pattern = re.compile(rf"""\s*["']?{re.escape(named[-1])}["']?\s*=""")
+    name = rf"""["']?{re.escape(named[-1])}["']?"""
+    pattern = re.compile(rf"\s*(?:{name}\s*=|\[+(?:[^\]]*\.)?{name}[.\]])")
     return next((number for number, row in enumerate(text.splitlines(), 1) if pattern.match(row)), None)

@@ -17,9 +17,10 @@ Level = Literal["error", "warning", "info", "off"]
 class Settings:
     """Settings of a check; durations are in seconds.
 
-    `severity` is by rule id. A rule is asked for `scrape_interval` only where neither a Prometheus
-    configuration nor a live server tells it. `metrics` are names, with `*`, of metrics that exist though
-    nothing here produces them. `exclude` are patterns of paths that are not read.
+    `severity` is by rule id, or by category as in `alerts/*`. A rule is asked for `scrape_interval` only where
+    neither a Prometheus configuration nor a live server tells it. `metrics` are names, with `*`, of metrics
+    that exist though nothing here produces them. `exclude` are paths and patterns that are not read, as in
+    .gitignore.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
@@ -36,3 +37,7 @@ class Settings:
     sections: tuple[SectionKind, ...] = tuple(SectionKind)
     metrics: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+
+    def level(self, rule: str) -> Level | None:
+        """Return the severity that a rule is to have, by its id or else by its category."""
+        return self.severity.get(rule) or self.severity.get(f"{rule.partition('/')[0]}/*")

@@ -1,6 +1,6 @@
 """The file of a team's settings: `.cockpit.toml`, with a table `[check]`."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -30,8 +30,15 @@ def find(folder: Path) -> Path | None:
 
 def load(path: Path, base: Settings | None = None) -> Settings:
     """Return the settings of a file; where it is silent, those of `base`. Raises FileError."""
-    found, data = toml_file.load("settings", path, _File)
-    known = [rule.id for rule in all_rules()]
+    try:
+        found, data = toml_file.load("settings", path, _File)
+    except FileError as error:
+        if error.problem != "unknown key":
+            raise
+        table, _, name = error.key.rpartition(".")
+        hint = meant(name, [each.name for each in fields(Settings if table else _File)])
+        raise FileError("settings", path, f"unknown key{hint}", line=error.line, key=error.key) from error
+    known = {name for rule in all_rules() for name in (rule.id, f"{rule.category}/*")}
     for name in found.check.severity:
         if name not in known:
             line = toml_file.line_of(path.read_text(encoding="utf-8"), [name])

@@ -114,6 +114,7 @@ def test_nothing_to_check_is_no_all_clear(run: Run, tmp_path: Path) -> None:
         (("--explain", "alerts/no-runbok"), "did you mean alerts/no-runbook?"),
         (("--explain", "zzz"), "cockpit check --list"),
         (("-o", "yaml"), "yaml"),
+        (("--fail-on", "bad"), "'--fail-on': 'bad' is not one of"),
     ],
 )
 def test_wrong_usage_is_one_line(run: Run, args: tuple[str, ...], told: str) -> None:
@@ -133,6 +134,9 @@ def test_settings_of_the_folder_hold(broken: Team, run: Run, tmp_path: Path) -> 
     file.write_text('[check]\nfail_on = "warning"\n[check.severity]\n"alerts/no-runbook" = "warning"\n')
     assert run("check", "team", "--no-proofs").code == 1
     assert run("check", "team", "--no-proofs", "--fail-on", "error").code == 0
+
+    file.write_text('[check.severity]\n"alerts/*" = "off"\n')
+    assert run("check", "team", "--no-proofs").out.startswith("no findings")
 
     file.write_text('[check.severity]\n"alerts/no-runbok" = "off"\n')
     assert run("check", "team").code == 2

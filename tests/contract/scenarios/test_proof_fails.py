@@ -49,6 +49,7 @@ async def test_rules_that_promtool_refuses_are_said_to_hold_up_the_proofs(team: 
 
     assert proofs == {}
     assert problem.startswith("the scenarios are not proven: promtool refuses the rules")
+    assert "--rules" not in problem
 
 
 async def test_of_two_scenarios_of_one_name_each_has_its_own_proof(team: Team) -> None:
