@@ -13,6 +13,7 @@ from cockpit.contract.live.asked import Asked, asked, wanting
 from cockpit.contract.live.loaded import foreign
 from cockpit.contract.live.model import Live, Lost
 from cockpit.contract.repository import Query, Repository
+from cockpit.contract.routing.spelling import misspelt
 from cockpit.contract.vocabulary import name_in
 from cockpit.scenarios.model import Histogram, name_of
 
@@ -20,24 +21,33 @@ _COUNTERS = ("_total", "_count", "_sum", "_bucket")
 _SHORTEST = 600.0
 """Seconds: a restart or a deployment takes no longer."""
 
+_SLIPS = 2
 _OVERDUE = 10.0
 """How many times as long as usual a counter has not risen when it is taken to be gone."""
 
 
 class Kind(Enum):
-    """Whether it is certain that something is wrong, or the metric counts what may not have happened."""
+    """Whether it is certain that something is wrong, or the metric counts what may not have happened.
+
+    One that is a slip of the pen for another that is there is misspelt.
+    """
 
     MISSING = "missing"
+    MISSPELT = "misspelt"
     NEVER_COUNTED = "never counted"
 
 
 class Missing(Struct, frozen=True, kw_only=True):
-    """A metric that is not there, the queries that have no result for it, and what is known of its end."""
+    """A metric that is not there, the queries that have no result for it, and what is known of its end.
+
+    `meant` is the metric for which a misspelt one stands.
+    """
 
     metric: str
     kind: Kind
     queries: tuple[Query, ...]
     lost: Lost | None = None
+    meant: str = ""
 
 
 def asked_here(repository: Repository) -> Iterator[Asked]:
@@ -62,9 +72,15 @@ def missing(repository: Repository) -> Iterator[Missing]:
             queries.setdefault(name_in(selector), {})[id(one.query)] = one.query
     pushed = _pushed(repository) if queries else {}
     for metric, places in queries.items():
-        if kind := _kind(metric, live, pushed.get(metric, {})):
+        kind = _kind(metric, live, pushed.get(metric, {}))
+        meant = _meant(metric, live) if kind is Kind.NEVER_COUNTED else ""
+        if kind is not None:
             yield Missing(
-                metric=metric, kind=kind, queries=tuple(places.values()), lost=live.lost.get(metric)
+                metric=metric,
+                kind=Kind.MISSPELT if meant else kind,
+                queries=tuple(places.values()),
+                lost=live.lost.get(metric),
+                meant=meant,
             )
 
 
@@ -86,6 +102,13 @@ def _kind(metric: str, live: Live, pushing: Mapping[str, bool]) -> Kind | None:
     if not counter or lost.from_zero:
         return Kind.MISSING
     return Kind.MISSING if lost.rises_every and away > _OVERDUE * lost.rises_every else None
+
+
+def _meant(metric: str, live: Live) -> str:
+    """Return the metric of the servers for which the name is a slip of the pen, if there is one."""
+    words, unit = metric.count("_"), metric.rpartition("_")[2]
+    alike = (name for name in live.metrics if name.count("_") == words and name.endswith(unit))
+    return misspelt(metric, (name for name in alike if abs(len(name) - len(metric)) <= _SLIPS)) or ""
 
 
 def _pushed(repository: Repository) -> dict[str, dict[str, bool]]:

@@ -74,6 +74,28 @@ def test_a_counter_that_was_never_there_may_have_counted_nothing(team: Team) -> 
     assert servers.found() == []
 
 
+@pytest.mark.parametrize("written", ["refunds_totel", "refnuds_total", "refundss_total"])
+def test_a_counter_that_is_written_almost_like_one_that_is_there(team: Team, written: str) -> None:
+    servers = ask(team, f"rate({written}[5m]) > 0")
+    servers.lose(written)
+    servers.say(metrics=servers.live.metrics | {"refunds_total", "refunds_count"})
+
+    line = team.line(DASHBOARD, written)
+    rule = "misspelt-metric" if written.endswith("_total") else "missing-metric"
+    assert servers.found() == [(f"live/{rule}", DASHBOARD, line)]
+    assert servers.findings()[0].remedy == "did you mean refunds_total?"
+
+
+def test_a_counter_that_is_much_like_another_may_have_counted_nothing(team: Team) -> None:
+    servers = ask(team, "rate(till_returns_total[5m]) > 0")
+    servers.lose("till_returns_total")
+    servers.say(metrics=servers.live.metrics | {"till_refunds_total"})
+
+    (finding,) = servers.findings()
+    assert finding.rule == "live/never-counted"
+    assert finding.remedy.startswith("see whether till_refunds_total is meant, and let")
+
+
 @pytest.mark.parametrize(
     "expr",
     [
