@@ -8,6 +8,7 @@ it would be new as soon as its cause is mended. Paths are relative to the folder
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cockpit.contract.model import Finding, Report
-from cockpit.contract.paths import from_folder
+from cockpit.contract.paths import from_folder, moved
 from cockpit.errors import CockpitError
 from cockpit.files import FileError, read_regular, write_whole
 from cockpit.text import json_safe
@@ -56,7 +57,7 @@ def read(path: Path) -> Baseline:
     except OSError as error:
         raise FileError(_KIND, path, error.strerror or str(error)) from error
     except ValueError as error:
-        raise FileError(_KIND, path, f"is none that --accept wrote: {error}") from error
+        raise FileError(_KIND, path, f"is no baseline ({error})") from error
     counts = Counter({(each.path, each.rule, each.message): each.count for each in held.accepted})
     return Baseline(path.parent, counts)
 
@@ -108,6 +109,5 @@ def _new(findings: Sequence[Finding], folder: Path, left: Counter[_Identity]) ->
 
 def _identities(findings: Sequence[Finding], folder: Path) -> Iterator[tuple[Finding, _Identity]]:
     for each in findings:
-        # What is found in a server has its name for a path.
-        path = from_folder(folder, each.path) if each.line else each.path
-        yield each, (path, each.rule, each.message)
+        own = moved(each, partial(from_folder, folder))
+        yield each, (own.path, own.rule, own.message)

@@ -17,7 +17,7 @@ Level = Literal["error", "warning", "info", "off"]
 class Settings:
     """Settings of a check; durations are in seconds.
 
-    `severity` is by rule id, or by category as in `alerts/*`. A rule is asked for `scrape_interval` only where
+    `severity` is by rule id, or by category as in `alerts/*`. A rule asks for `scrape_interval` only where
     neither a Prometheus configuration nor a live server tells it. `metrics` are names, with `*`, of metrics
     that exist though nothing here produces them. `exclude` are paths and patterns that are not read, as in
     .gitignore.

@@ -67,17 +67,19 @@ def test_paths_are_seen_from_the_folder_of_the_baseline(
 ) -> None:
     (tmp_path / "rules").mkdir()
     (tmp_path / "link").symlink_to("rules")
+    (tmp_path / "rules/b.yml").touch()
     file = tmp_path / "b.json"
     monkeypatch.chdir(tmp_path)
     server = finding("down", 0, "http://127.0.0.1:9090")
-    baseline.write(file, Report(findings=(finding("A", path="rules/a.yml"), server)))
+    baseline.write(file, Report(findings=(finding("as in rules/b.yml:3", path="rules/a.yml"), server)))
     held = [each["path"] for each in json.loads(file.read_text())["accepted"]]
     monkeypatch.chdir(tmp_path / "rules")
 
     assert held == ["http://127.0.0.1:9090", "rules/a.yml"]
-    for path in ("a.yml", "../rules/a.yml", f"{tmp_path}/rules/a.yml", "../link/a.yml"):
+    for folder in ("", "../rules/", f"{tmp_path}/rules/", "../link/"):
         for named in (file, Path("../b.json")):
-            assert apply(named, finding("A", path=path), server) == Report(known=2)
+            found = finding(f"as in {folder}b.yml:3", path=f"{folder}a.yml")
+            assert apply(named, found, server) == Report(known=2)
 
 
 def test_hostile_names_come_back_as_they_were(tmp_path: Path) -> None:
@@ -95,9 +97,9 @@ def test_a_file_that_is_no_baseline_is_refused(tmp_path: Path, text: str) -> Non
     file = tmp_path / "b.json"
     file.write_text(text)
 
-    with pytest.raises(FileError, match=r"baseline .*b\.json: is none that --accept wrote"):
+    with pytest.raises(FileError, match=r"baseline .*b\.json: is no baseline \("):
         baseline.read(file)
-    with pytest.raises(FileError, match=r"baseline .*b\.json: is none .*: not overwritten"):
+    with pytest.raises(FileError, match=r"baseline .*b\.json: is no baseline .*: not overwritten"):
         baseline.write(file, Report())
     assert file.read_text() == text
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from cockpit.contract.model import Finding, NotRead, Report, Severity, Suppressed
 from cockpit.contract.paths import placed, repository_root
@@ -16,9 +17,17 @@ def test_paths_are_relative_to_the_repository(tmp_path: Path, monkeypatch: pytes
     (tmp_path / ".git").mkdir()
     (tmp_path / "rules").mkdir()
     monkeypatch.chdir(tmp_path / "rules")
+    for name in ("rules/b.yml", "docs/a.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    named = replace(
+        finding("../docs/a.md"),
+        message="see b.yml#x; did you mean ../docs/a.md?",
+        remedy="not https://b.yml/x, e.g. c.yml.",
+    )
     report = Report(
         findings=(
-            finding("../docs/a.md"),
+            named,
             finding("b.yml"),
             finding("../../c.yml"),
             finding("http://prom", 0),
@@ -35,6 +44,8 @@ def test_paths_are_relative_to_the_repository(tmp_path: Path, monkeypatch: pytes
         f"{tmp_path.parent}/c.yml",
         "http://prom",
     ]
+    assert moved.findings[0].message == "see rules/b.yml#x; did you mean docs/a.md?"
+    assert moved.findings[0].remedy == "not https://b.yml/x, e.g. c.yml."
     assert moved.suppressed[0].finding.path == moved.consequences[0].path == "rules/b.yml"
     assert moved.not_read[0].path == "rules/d.yml"
 
