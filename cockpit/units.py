@@ -20,7 +20,7 @@ _LONGEST_MS = (2**63 - 1) // 1_000_000
 """What 64 bits of nanoseconds hold, 292 years: Prometheus refuses more."""
 
 _DURATION = re.compile(
-    "".join(rf"(?:(\d{{1,19}}){unit})?" for unit in ("y", "w", "d", "h", "m", "s", "ms")), re.A
+    r"(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?", re.A
 )
 _SI = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _IEC = ((2.0**40, "TiB"), (2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"))
@@ -38,7 +38,9 @@ def parse_duration(text: str) -> float:
     match = _DURATION.fullmatch(stripped)
     if not stripped or match is None:
         raise UsageError(f"not a duration: {text[:100]!r}", remedy="write it like 15s, 5m or 1h30m")
-    ms = sum(int(n) * ms for n, ms in zip(match.groups(), _UNITS_MS.values(), strict=True) if n)
+    # Python reads no number of thousands of digits.
+    counts = [float(n) for n in match.groups("0")]
+    ms = sum(n * ms for n, ms in zip(counts, _UNITS_MS.values(), strict=True))
     if ms > _LONGEST_MS:
         raise UsageError(f"longer than any duration: {text[:100]!r}", remedy="write it like 15s, 5m or 1h30m")
     return ms / 1000

@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 import sys
-from asyncio.subprocess import PIPE, Process
+import threading
 from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Any
@@ -49,21 +50,13 @@ async def check_apart(context: Context, flags: Sequence[str]) -> Checked:
     Raises CockpitError with the words of a check that could not be made.
     """
     began = monotonic()
-    process = await asyncio.create_subprocess_exec(
-        *command(context, flags),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=PIPE,
-        stderr=PIPE,
-        start_new_session=True,
-        env=environment(),
-    )
+    process = _started(command(context, flags))
     try:
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PGRP, process.pid, NICENESS)
-        written, said = await process.communicate()
-    finally:
-        if process.returncode is None:
-            await _end(process)
+        # A thread goes on reading when nobody waits any more, so that nothing of the check is left behind.
+        written, said = await asyncio.to_thread(process.communicate)
+    except asyncio.CancelledError:
+        _end(process)
+        raise
     try:
         report, covered = decoded(written)
     except (msgspec.MsgspecError, KeyError, TypeError) as error:
@@ -104,12 +97,29 @@ def _reason(said: bytes, code: int | None) -> str:
     return one_line(last.strip().removeprefix("cockpit: "), 400)
 
 
-async def _end(process: Process) -> None:
+def _started(words: Sequence[str]) -> "subprocess.Popen[bytes]":
+    process = subprocess.Popen(
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env=environment(),
+    )
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PGRP, process.pid, NICENESS)
+    return process
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
     """End a check that still runs: interrupted, it tidies up behind the proofs that it runs."""
-    with contextlib.suppress(ProcessLookupError, TimeoutError):
-        os.killpg(process.pid, signal.SIGINT)
-        async with asyncio.timeout(PATIENCE):
-            await process.wait()
-            return
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+
+    def send(number: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            if process.returncode is None:
+                os.killpg(process.pid, number)
+
+    send(signal.SIGINT)
+    killer = threading.Timer(PATIENCE, send, (signal.SIGKILL,))
+    killer.daemon = True
+    killer.start()

@@ -80,8 +80,6 @@ def _moment(value: object) -> object:
             return parse_duration(value)
         except UsageError as error:
             raise ValueError(str(error)) from error
-        except OverflowError as error:
-            raise ValueError("longer than ten years") from error
     return value
 
 

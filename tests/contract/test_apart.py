@@ -1,6 +1,8 @@
 import asyncio
 import os
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -40,19 +42,20 @@ async def test_a_check_that_cannot_be_made_says_why_on_one_line(team: Team) -> N
 
 
 async def test_a_check_that_nobody_waits_for_is_ended(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[asyncio.subprocess.Process] = []
-    create = asyncio.create_subprocess_exec
+    started: list[subprocess.Popen[bytes]] = []
+    make = subprocess.Popen
 
-    async def noted(*words: str, **how: object) -> asyncio.subprocess.Process:
-        started.append(await create(*words, **how))  # type: ignore[arg-type]
+    def noted(*words: Any, **how: Any) -> "subprocess.Popen[bytes]":
+        started.append(make(*words, **how))
         return started[0]
 
-    monkeypatch.setattr(asyncio, "create_subprocess_exec", noted)
+    monkeypatch.setattr(subprocess, "Popen", noted)
     task = asyncio.create_task(check_apart(_context(team), ()))
     await until(lambda: bool(started))
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    await until(lambda: started[0].returncode is not None)
     with pytest.raises(ProcessLookupError):
         os.killpg(started[0].pid, 0)
 
