@@ -38,6 +38,17 @@ async def test_a_proof_that_fails_for_a_broken_rule_is_reported_at_the_rule(team
     assert {rule for rule, _, _ in await proven(team)} == {"queries/unknown-metric"}
 
 
+@pytest.mark.parametrize("asked", ["rate(shop_errors_total[5m])", 'shop:errors:ratio5m{till=\\"1\\"}'])
+async def test_a_proof_that_fails_for_a_label_that_a_rule_drops(team: Team, asked: str) -> None:
+    for name in (SCENARIO, "synthetic/shop-errors-critical.yaml"):
+        team.change(name, "{shop: berlin}", '{shop: berlin, till: "1"}')
+    team.change(SCENARIO, "{alert: ShopErrors,", '{alert: ShopErrors, labels: {till: "1"},')
+    team.change("dashboards/shop.json", "rate(shop_errors_total[5m])", asked)
+
+    rule = "scenarios/proof-fails" if asked.startswith("rate") else "queries/unknown-label"
+    assert {rule for rule, _, _ in await proven(team)} == {rule}
+
+
 async def test_rules_that_promtool_refuses_are_said_to_hold_up_the_proofs(team: Team, tmp_path: Path) -> None:
     team.change(
         "rules/shop.yml",

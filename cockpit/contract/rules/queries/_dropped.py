@@ -46,6 +46,12 @@ def dropped_key(repository: Repository, rule: RuleEntry, label: str) -> frozense
     return frozenset() if found is None else frozenset([key_of(found, label)])
 
 
+def proofs_on(repository: Repository, rule: RuleEntry) -> frozenset[Key]:
+    """Return the keys of the proofs that expect labels of alerts which rest on `rule`."""
+    alerts = [rule.name] if rule.rule.is_alert else vocabulary(repository).alerts_on(rule.name)
+    return frozenset(("labels", name) for name in alerts)
+
+
 def place_of(repository: Repository, rule: RuleEntry, label: str) -> Place:
     """Return the line in which `rule` chooses its labels without `label`, or else its expression's."""
     query = next((each for each in repository.queries if each.rule is rule), None)

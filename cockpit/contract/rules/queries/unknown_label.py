@@ -27,7 +27,7 @@ from cockpit.contract.rule import rule
 from cockpit.contract.rules.alerts import unknown_template_label
 from cockpit.contract.rules.queries import unfillable_placeholder
 from cockpit.contract.rules.queries._dialect import UNLIKE_GO
-from cockpit.contract.rules.queries._dropped import dropped_key, key_of, place_of
+from cockpit.contract.rules.queries._dropped import dropped_key, key_of, place_of, proofs_on
 from cockpit.contract.rules.queries._words import listed, meant, resting, where
 from cockpit.contract.vocabulary import ADDED_TO_TARGETS, metrics_of, name_in, selectors_of, vocabulary
 from cockpit.runbooks.placeholders import places
@@ -90,7 +90,7 @@ class _Dropped(Struct):
             message=f"{name} does not keep the label {label}, which several places ask for",
             remedy=f"keep {label} in its expression, or do not ask for it in "
             f"{listed(list(self.places.values()))}",
-            breaks=frozenset([key_of(self.rule, label), *self.breaks]),
+            breaks=frozenset([key_of(self.rule, label), *self.breaks]) | proofs_on(repository, self.rule),
             rests_on=frozenset[Key]([("rules",), *((kind, name) for kind in kinds)]),
         )
 
@@ -192,7 +192,11 @@ def _problem(repository: Repository, query: Query, label: str, metrics: Sequence
     is_recorded = known.is_recorded(metric)
     instead = f"keep it where {metric} is recorded" if is_recorded else "ask for one that it has"
     has = f": {', '.join(sorted(own)[:10])}" if own and not is_recorded else ""
-    keys = (key for each in metrics for key in _keys(repository, each, label))
+    keys = {key for each in metrics for key in _keys(repository, each, label)}
+    if keys:
+        keys |= {
+            key for each in metrics for rule in known.recording(each) for key in proofs_on(repository, rule)
+        }
     return Problem(
         at=_place(query, metric, label),
         message=f"{where(query)} asks for the label {label} of {' and '.join(metrics)}, which cannot have it",
