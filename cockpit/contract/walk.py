@@ -53,7 +53,7 @@ def walk(paths: Sequence[Path], exclude: Sequence[str] = ()) -> Walked:
     excluded = _excluded(exclude)
     folders: dict[Path, Path] = {}
     for given in paths:
-        if not given.exists():
+        if not _is_there(given):
             raise UsageError(f"there is no {one_line(str(given), 300)}", remedy="name a file or a folder")
         root = given if given.is_dir() else given.parent
         for path in _files(given, excluded, left, closed):
@@ -113,7 +113,7 @@ def _files(
             for name in folders
             if not name.startswith(".") and name not in _TOOLS and not excluded(f"{shown(here / name)}/")
         )
-        links = [name for name in own if (here / name).is_symlink()]
+        links = [name for name in own if _is_link(here / name)]
         left += (NotRead(shown(here / name), "a link to a folder is not followed") for name in links)
         folders[:] = (name for name in own if name not in links)
         yield from (here / name for name in sorted(names) if not name.startswith("."))
@@ -121,21 +121,36 @@ def _files(
 
 def _resolved(path: Path, folders: dict[Path, Path]) -> Path:
     """Return where a file really is; `folders` keeps the same of its folder, which has others."""
-    if path.is_symlink():
+    if _is_link(path):
         return path.resolve()
     if path.parent not in folders:
         folders[path.parent] = path.parent.resolve()
     return folders[path.parent] / path.name
 
 
+def _is_link(path: Path) -> bool:
+    """Say whether a path is a link; nobody can tell in a folder that may be listed, but not entered."""
+    try:
+        return path.is_symlink()
+    except OSError:
+        return False
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def _trouble(path: Path, root: Path) -> str:
     """Say why a file is not read; empty where it is, and where its reader will tell."""
     try:
-        if path.is_symlink() and not path.resolve(strict=True).is_relative_to(root.resolve()):
+        if _is_link(path) and not path.resolve(strict=True).is_relative_to(root.resolve()):
             return _OUTSIDE
         mode = path.stat().st_mode
     except RuntimeError:
         return "a link that leads to itself"
     except OSError:
-        return "a link that leads nowhere" if path.is_symlink() else ""
+        return "a link that leads nowhere" if _is_link(path) else ""
     return "" if stat.S_ISREG(mode) else "not a regular file"

@@ -10,6 +10,7 @@ from cockpit.contract.read import read
 from cockpit.contract.settings import Settings
 from cockpit.contract.walk import shown, walk
 from cockpit.errors import UsageError
+from tests.contract.healthy import Team
 
 
 def _names(folder: Path, *paths: Path, exclude: tuple[str, ...] = ()) -> list[str]:
@@ -119,6 +120,41 @@ def test_what_is_no_regular_file_or_leads_away_is_listed(
         "null.yml": "a link out of the folder is not followed",
         "up": "a link to a folder is not followed",
     }
+
+
+def test_what_may_stand_in_a_folder_that_cannot_be_listed_is_not_missed(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = os.scandir
+    team.write("more/runbooks/lost.md", "# Lost\n")
+    team.change("drills/shop-night.yaml", "{opened: shop-errors}", "{opened: lost}")
+    team.change("runbooks/watchdog.md", "## Meaning\n", "## Meaning\n\n[Lost](../more/runbooks/lost.md)\n")
+
+    def refused(path: str) -> Iterator[os.DirEntry[str]]:
+        if Path(path).name == "more":
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+
+    assert team.found() == [("files/unreadable", "more", 1)]
+
+
+def test_files_of_a_folder_that_cannot_be_entered_are_left_to_their_reader(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat = Path.stat
+
+    def refused(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if path.parent.name == "b":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(Path, "stat", refused)
+
+    assert _names(folder) == ["a.yml", "b/one.md", "b/two.yml"]
+    with pytest.raises(UsageError, match="there is no"):
+        walk([folder / "b" / "one.md"])
 
 
 def test_what_would_not_be_read_is_not_listed(folder: Path) -> None:

@@ -28,6 +28,9 @@ _MOST_ACTIONS = 6
 _LABEL = re.compile(r"(?:\$labels|\.Labels|\$\.Labels)\.(\w+)")
 _CONTROL = re.compile(r"(?:if|else|with|range|end|define|template|block|\$\w+\s*:?=)(?!\w)")
 
+_FOLDER: frozenset[Key] = frozenset([("folder",)])
+"""What is missing may be in a folder that cannot be listed."""
+
 
 class Dead(Struct, frozen=True):
     """A link that leads nowhere: what is missing, a path and an anchor in it, and why, in words."""
@@ -152,7 +155,7 @@ class Links:
         # What the link meant has perhaps no other, and is no orphan for it.
         if near is not None and not near.alerts:
             breaks.add(("runbook", near.runbook.path))
-        return Dead((missing, ""), f"{why}{meant}", frozenset(breaks))
+        return Dead((missing, ""), f"{why}{meant}", frozenset(breaks), _FOLDER)
 
     def _anchor(self, page: RunbookEntry, anchor: str | None) -> Dead | None:
         if not anchor or NO_HEADING.fullmatch(anchor):
@@ -193,7 +196,7 @@ class Links:
         ends = "".join(parts[-1:]).casefold().endswith(EXTENSIONS)
         if not is_here or not ends or not self._pages.by_path or self._pages.matches(pattern):
             return None
-        return Dead((text, filled), "but no file is there, whatever its labels are")
+        return Dead((text, filled), "but no file is there, whatever its labels are", rests_on=_FOLDER)
 
 
 def _value(action: str, alert: Known) -> str | None:

@@ -75,5 +75,5 @@ def _rests_on(each: Reference) -> frozenset[Key]:
     if each.kind is Kind.ALERT:
         return frozenset([("alert-name", each.name), ("rules",)])
     if each.kind is Kind.RUNBOOK:
-        return frozenset([("runbook", each.name), ("runbook", f"{each.name}.md")])
-    return frozenset([(each.kind.value, each.name)])
+        return frozenset([("runbook", each.name), ("runbook", f"{each.name}.md"), ("folder",)])
+    return frozenset([(each.kind.value, each.name), ("folder",)])

@@ -28,6 +28,7 @@ def check(repository: Repository) -> Iterator[Problem]:
             keys: list[Key] = [("file", bad.place.path)]
             keys += [("rules",)] if bad.kind in _MAY_HOLD_RULES else []
             keys += [("runbook", bad.path)] if bad.path else []
+            keys += [("folder",)] if bad.kind == "folder" else []
             yield Problem(
                 at=bad.place,
                 message=f"this {bad.kind} cannot be read: {bad.reason}",

@@ -87,7 +87,7 @@ class _Looking:
                 at=place,
                 message=f"the link to {url} leads to {what}{more}",
                 remedy="link what is there, or take the link out",
-                rests_on=frozenset([*keys, ("runbook", entry.runbook.path)]),
+                rests_on=frozenset([*keys, ("runbook", entry.runbook.path), ("folder",)]),
             )
 
     def _words(self, path: str, anchor: str) -> tuple[str, list[Key]]:
