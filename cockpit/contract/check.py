@@ -13,7 +13,7 @@ from cockpit.text import one_line
 def check(repository: Repository, rules: Sequence[Rule] | None = None) -> Report:
     """Return what the rules, by default all that are not off, say of `repository`.
 
-    What follows from a suppressed problem is a consequence too: its cause is known, and accepted.
+    What a comment accepts is no cause any more: what follows from it is reported, and can be accepted too.
     """
     level = repository.settings.level
     chosen = [rule for rule in (all_rules() if rules is None else rules) if level(rule.id) != "off"]
@@ -21,32 +21,22 @@ def check(repository: Repository, rules: Sequence[Rule] | None = None) -> Report
     comments = suppress.comments(repository)
     found += suppress.unused(repository, comments, chosen, found)
     found = custom.settled(found, lambda rule, problem: bool(comments.accepting(rule.id, problem.at)))
-    own = {rule.id: Severity(level(rule.id) or rule.severity) for rule in chosen}
-    causes = rooted(
-        [
-            (rule, problem, Severity.INFO if comments.accepting(rule.id, problem.at) else own[rule.id])
-            for rule, problem in found
-        ]
-    )
-    findings, suppressed = [], []
-    for rule, problem, severity in causes:
+    suppressed, left = [], []
+    for rule, problem in found:
+        severity = Severity(level(rule.id) or rule.severity)
         comment = comments.accepting(rule.id, problem.at)
-        finding = _finding(rule, problem, own[rule.id] if comment else severity, repository)
-        if comment:
-            suppressed.append(Suppressed(finding, comment.reason))
+        if comment is None:
+            left.append((rule, problem, severity))
         else:
-            findings.append(finding)
+            suppressed.append(Suppressed(_finding(rule, problem, severity, repository), comment.reason))
+    causes = rooted(left)
     kept = {id(problem) for _, problem, _ in causes}
-    results = (
-        _finding(rule, problem, own[rule.id], repository)
-        for rule, problem in found
-        if id(problem) not in kept
-    )
+    results = [each for each in left if id(each[1]) not in kept]
     return Report(
-        findings=_sorted(findings),
+        findings=_sorted(_finding(*each, repository) for each in causes),
         suppressed=tuple(sorted(suppressed, key=lambda each: _place(each.finding))),
         not_read=repository.not_read,
-        consequences=_sorted(results),
+        consequences=_sorted(_finding(*each, repository) for each in results),
     )
 
 
