@@ -1,5 +1,6 @@
 """What `cockpit check` looks at: the paths, the folders that hold runbooks only, and the settings."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import typer
@@ -55,8 +56,9 @@ def _default(config: Config) -> str:
 def _settings(named: Path | None, context: Context | None) -> Settings:
     base = Settings()
     if context is not None:
-        base = Settings(
-            runbook_annotations=context.runbook_annotations, runbook_paths=dict(context.runbook_paths)
-        )
+        base = replace(base, runbook_paths=dict(context.runbook_paths))
+        # A context that names none has the two that the screen looks at, and a check knows more.
+        if context.runbook_annotations != Context().runbook_annotations:
+            base = replace(base, runbook_annotations=context.runbook_annotations)
     file = named.expanduser() if named else settings_file.find(Path.cwd())
     return settings_file.load(file, base) if file else base

@@ -20,12 +20,9 @@ class _File:
 
 def find(folder: Path) -> Path | None:
     """Return the settings of `folder`: its own file, or the nearest one above it in the same repository."""
-    for each in (folder, *folder.parents):
-        if (each / NAME).is_file():
-            return each / NAME
-        if (each / ".git").exists():
-            return None
-    return None
+    above = [folder, *folder.parents]
+    repository = next((at for at, each in enumerate(above) if (each / ".git").exists()), 0)
+    return next((each / NAME for each in above[: repository + 1] if (each / NAME).is_file()), None)
 
 
 def load(path: Path, base: Settings | None = None) -> Settings:

@@ -111,10 +111,9 @@ def test_they_are_found_above_but_not_beyond_the_repository(tmp_path: Path) -> N
     outer = write(tmp_path, "")
     inner = tmp_path / "repository" / "rules" / "team"
     inner.mkdir(parents=True)
-    assert find(inner) == outer
-
-    (tmp_path / "repository" / ".git").mkdir()
+    assert find(tmp_path) == outer
     assert find(inner) is None
 
     own = write(tmp_path / "repository", "")
+    (tmp_path / "repository" / ".git").mkdir()
     assert find(inner) == own

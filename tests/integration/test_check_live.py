@@ -124,6 +124,6 @@ def test_servers_that_do_not_answer_are_said_and_nothing_is_made_of_it() -> None
 
     assert found(report) == []
     assert report.not_checked == (
-        "rules, targets and metrics are not checked: prometheus: the connection is refused",
-        "silences and receivers are not checked: alertmanager: the connection is refused",
+        "rules, targets and metrics: prometheus: the connection is refused",
+        "silences and receivers: alertmanager: the connection is refused",
     )

@@ -79,7 +79,7 @@ LATENCY = "histogram: h\n    rate: 1\n    "
             HEAD + SIGNAL + "expect: [{fires: A}]\n",
             "f.yaml, line 4: expect.0: what is expected is an `alert`",
         ),
-        (HEAD + "duration: " + "9" * 400 + "y\n" + SIGNAL, "f.yaml, line 3: duration: longer than any duration"),
+        (HEAD + "duration: " + "9" * 400 + "y\n" + SIGNAL, "f.yaml, line 3: duration: longer than any"),
         (HEAD + "interval: 20m\nduration: 15m\n" + SIGNAL, "f.yaml, line 3: interval: nothing unhealthy is"),
     ],
 )

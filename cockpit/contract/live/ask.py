@@ -60,9 +60,9 @@ class _Asking:
         """Ask Prometheus; one that does not tell the time is asked nothing more."""
         server = self._session.prometheus
         if not server.configured:
-            self.not_offered.append("rules, targets and metrics are not checked: no Prometheus is configured")
+            self.failed.append("loaded rules, targets and metrics: no Prometheus is configured")
             return
-        now = await self._try(server.query("time()"), "rules, targets and metrics are")
+        now = await self._try(server.query("time()"), "rules, targets and metrics")
         if now is None:
             return
         self.live = replace(self.live, prometheus=now.source)
@@ -71,25 +71,24 @@ class _Asking:
         await asyncio.gather(self._rules(server), self._targets(server), self._series(server))
 
     async def _rules(self, server: Prometheus) -> None:
-        found: Fetched[RuleGroups] | None = await self._try(server.rules(), "loaded rules are")
+        found: Fetched[RuleGroups] | None = await self._try(server.rules(), "loaded rules")
         if found is None:
             return
         if self._repository.rules and not any(g.rules or g.recording for g in found.data.groups):
             self.failed.append(
-                f"loaded rules are not checked: {found.source} has none at all;"
-                " ask the server that evaluates them"
+                f"loaded rules: {found.source} has none at all; ask the server that evaluates them"
             )
         self.live = replace(self.live, groups=found.data)
 
     async def _targets(self, server: Prometheus) -> None:
-        found: Fetched[tuple[Target, ...]] | None = await self._try(server.targets(), "targets are")
+        found: Fetched[tuple[Target, ...]] | None = await self._try(server.targets(), "targets")
         if found is None:
             return
         self.live = replace(self.live, targets=found.data)
         down = [origin_of(each) for each in found.data if each.health == "down"][:_MOST_DOWN]
         if down:
             query = questions.last_up(down, self.live.speed)
-            up = await self._try(server.query(query), "the times at which targets went down are")
+            up = await self._try(server.query(query), "the times at which targets went down")
             self.live = replace(
                 self.live,
                 up_until={
@@ -102,7 +101,7 @@ class _Asking:
     async def _series(self, server: Prometheus) -> None:
         at, speed = self.live.at, self.live.speed
         names = asked.metrics(self._repository)
-        found = await self._try(series.series(server, names, at, speed), "metrics are")
+        found = await self._try(series.series(server, names, at, speed), "metrics")
         if found is None:
             return
         by_label = {
@@ -110,8 +109,8 @@ class _Asking:
             for label, wanted in asked.labels(self._repository).items()
             if wanted & found.present
         }
-        labels = await self._try(series.labels(server, by_label, at, speed), "labels are")
-        playing = await self._try(server.query(questions.PLAYING), "scenarios that play are")
+        labels = await self._try(series.labels(server, by_label, at, speed), "labels")
+        playing = await self._try(server.query(questions.PLAYING), "scenarios that play")
         self.live = replace(
             self.live,
             metrics=found.metrics,
@@ -127,11 +126,9 @@ class _Asking:
     async def alertmanagers(self) -> None:
         """Ask every Alertmanager for what is silenced."""
         if not self._session.alertmanagers:
-            self.not_offered.append("silences and receivers are not checked: no Alertmanager is configured")
+            self.not_offered.append("silences and receivers: no Alertmanager is configured")
             return
-        self._held = await self._try(
-            notifying.held(self._session.alertmanagers), "silences and receivers are"
-        )
+        self._held = await self._try(notifying.held(self._session.alertmanagers), "silences and receivers")
 
     async def deliveries(self) -> None:
         """Ask how notifications fare, once it is known which rules there are, and which alerts."""
@@ -145,7 +142,7 @@ class _Asking:
             self.live,
             silences=held.silences,
             strangers=bool(held.alerts - loaded - self._repository.alert_names),
-            deliveries=await self._try(asking, "receivers are") or (),
+            deliveries=await self._try(asking, "receivers") or (),
         )
 
     async def _try(self, asking: Awaitable[T], what: str) -> T | None:
@@ -156,9 +153,9 @@ class _Asking:
             # Of a server that answers else, a path that is not there is a question that it does not take.
             offered = error.failure is not Failure.WRONG_SERVICE or not self.live.prometheus
             said = self.failed if offered else self.not_offered
-            said.append(f"{what} not checked: {error_text(error)}")
+            said.append(f"{what}: {error_text(error)}")
             return None
         if isinstance(found, Fetched) and found.warnings:
-            self.failed.append(f"{what} not checked: {found.source} answers in part: {found.warnings[0]}")
+            self.failed.append(f"{what}: {found.source} answers in part: {found.warnings[0]}")
             return None
         return found

@@ -158,7 +158,7 @@ async def test_one_answer_that_fails_leaves_the_others(team: Team, fake: Fake) -
     asked = await fake.ask(team)
 
     (sentence,) = asked.failed
-    assert sentence.startswith("targets are not checked: prom")
+    assert sentence.startswith("targets: prom")
     assert asked.live.present
     assert asked.live.groups.groups
 
@@ -168,7 +168,7 @@ async def test_what_a_server_does_not_offer_is_no_failure(team: Team, fake: Fake
     asked = await fake.ask(team)
 
     (sentence,) = asked.not_offered
-    assert sentence.startswith("targets are not checked: prom")
+    assert sentence.startswith("targets: prom")
     assert asked.failed == ()
 
 
@@ -177,7 +177,7 @@ async def test_part_of_an_answer_makes_nothing_missing(team: Team, fake: Fake) -
     fake.others["/api/v1/label/__name__/values"] = lambda: httpx.Response(200, text=json.dumps(part))
     asked = await fake.ask(team)
 
-    assert asked.failed == ("metrics are not checked: prom answers in part: a store is away",)
+    assert asked.failed == ("metrics: prom answers in part: a store is away",)
     assert asked.live.metrics == frozenset()
 
 

@@ -41,11 +41,12 @@ def check(repository: Repository) -> Iterator[Problem]:
                 words = f"{each.alert.name} links {text}, {dead.why}"
                 found.setdefault(dead.missing, []).append((each.alert.at("annotations", name), words, dead))
     for (place, words, dead), *more in found.values():
-        others = f" ({len(more)} more link it)" if more else ""
+        # What is counted stands in the remedy: a baseline knows a finding by its message.
+        others = f"; {len(more)} more link it" if more else ""
         yield Problem(
             at=place,
-            message=words + others,
-            remedy="link the page that is there, or write the one that is missing",
+            message=words,
+            remedy=f"link the page that is there, or write the one that is missing{others}",
             breaks=dead.breaks,
             rests_on=dead.rests_on,
         )

@@ -42,13 +42,13 @@ def check(repository: Repository) -> Iterator[Problem]:
 
 def _problem(several: Sequence[RuleEntry], entry: AlertmanagerEntry, slip: tuple[str, str] | None) -> Problem:
     first, *more = several
-    others = f" ({len(more)} more have the same labels)" if more else ""
+    others = f"; {len(more)} more have the same labels" if more else ""
     meant = "; did you mean {}: {}?".format(*slip) if slip else ""
     kinds = ("route", "alert", "owner", "severity", "renamed", "documented", "drilled")
     return Problem(
         at=first.at("labels", slip[0]) if slip else first.at("alert"),
-        message=f"no route but the default one takes {first.name}{others}{meant}",
-        remedy=f"give it the labels that a route of {entry.file.path} asks for, or write a route for it",
+        message=f"no route but the default one takes {first.name}{meant}",
+        remedy=f"give it the labels that a route of {entry.file.path} asks for, or its own route{others}",
         breaks=frozenset([("asked", *slip)] if slip else []),
         rests_on=frozenset((kind, each.name) for each in several for kind in kinds),
     )

@@ -73,9 +73,9 @@ def _twin(alert: RuleEntry, other: RuleEntry) -> Problem | None:
         return None
     return Problem(
         at=alert.at("alert"),
-        message=f"{alert.name} stands in line {other.at('alert').line} too, with the same labels: "
-        "both make one and the same alert",
-        remedy="delete one of the two, or give them labels that tell them apart",
+        message=f"{alert.name} stands here twice, with the same labels: both make one and the same alert",
+        remedy=f"delete one of the two, or give them labels that tell them apart; the other stands in line "
+        f"{other.at('alert').line}",
     )
 
 

@@ -81,12 +81,12 @@ class _Looking:
         """Yield a problem for each missing thing."""
         for (path, anchor), links in self._missing.items():
             place, entry, url = links[0]
-            more = f" (and {len(links) - 1} more)" if len(links) > 1 else ""
+            more = f"; {len(links) - 1} more lead there" if len(links) > 1 else ""
             what, keys = self._words(path, anchor)
             yield Problem(
                 at=place,
-                message=f"the link to {url} leads to {what}{more}",
-                remedy="link what is there, or take the link out",
+                message=f"the link to {url} leads to {what}",
+                remedy=f"link what is there, or take the link out{more}",
                 rests_on=frozenset([*keys, ("runbook", entry.runbook.path), ("folder",)]),
             )
 
