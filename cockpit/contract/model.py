@@ -8,7 +8,17 @@ from enum import StrEnum
 from msgspec import Struct
 
 Key = tuple[str, ...]
-"""What a problem breaks, or rests on: its kind and its names, such as `("alert", "DiskFull")`."""
+"""What a problem breaks, or rests on: a kind, and what it is of.
+
+    alert, labels, severity, owner, route NAME      the expression, the labels, ... of that alert are wrong
+    alert-name, named-alert NAME                    something speaks of an alert that is not there
+    renamed, drilled, documented NAME               a scenario, drill or runbook means this alert by another name
+    metric NAME; label PATH LINE LABEL              nothing has that metric; that rule drops the label
+    runbook, front-matter PATH; section PATH KIND   the runbook, its front matter, or a section of it is missing
+    anchor PATH ANCHOR; file PATH; folder; rules    a heading, file, folder or rule file could not be found or read
+    receiver NAME; asked LABEL VALUE; inhibition PATH NUMBER    of an Alertmanager configuration
+    loaded NAME; target JOB INSTANCE                of live servers
+"""
 
 
 class Severity(StrEnum):
