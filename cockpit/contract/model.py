@@ -10,14 +10,15 @@ from msgspec import Struct
 Key = tuple[str, ...]
 """What a problem breaks, or rests on: a kind, and what it is of.
 
-    alert, labels, severity, owner, route NAME      the expression, the labels, ... of that alert are wrong
-    alert-name, named-alert NAME                    something speaks of an alert that is not there
-    renamed, drilled, documented NAME               a scenario, drill or runbook means this alert by another name
-    metric NAME; label PATH LINE LABEL              nothing has that metric; that rule drops the label
-    runbook, front-matter PATH; section PATH KIND   the runbook, its front matter, or a section of it is missing
-    anchor PATH ANCHOR; file PATH; folder; rules    a heading, file, folder or rule file could not be found or read
-    receiver NAME; asked LABEL VALUE; inhibition PATH NUMBER    of an Alertmanager configuration
-    loaded NAME; target JOB INSTANCE                of live servers
+    alert, labels, severity, owner, route NAME   its expression, labels, ... are wrong
+    alert-name, named-alert NAME                 something speaks of an alert that is not there
+    renamed, drilled, documented NAME            a scenario, drill or runbook means it by another name
+    metric NAME; label PATH LINE LABEL           nothing has it; that rule drops the label
+    runbook, front-matter PATH                   it is missing, or cannot be read
+    section PATH KIND; anchor PATH ANCHOR        that page lacks it
+    file PATH; folder; rules                     it, some folder, some rule file cannot be read
+    receiver NAME; asked LABEL VALUE; inhibition PATH NUMBER   of an Alertmanager configuration
+    loaded NAME; target JOB INSTANCE             of live servers
 """
 
 
