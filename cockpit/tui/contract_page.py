@@ -15,7 +15,7 @@ from cockpit.units import short_duration
 
 KINDS = {Severity.ERROR: "crit", Severity.WARNING: "warn", Severity.INFO: "info"}
 WIDE = 100
-"""Columns from which a rule is called by its whole id."""
+"""Columns from which a row has room for its rule; below, only the finding under the cursor names it."""
 LONGEST = 300
 
 
@@ -35,17 +35,16 @@ def place(finding: Finding) -> str:
 def columns(width: int) -> Line:
     """Return the names of the columns."""
     _, rule, where = _widths(width)
-    return (Span(f"{'SEVERITY':<9}{'RULE':<{rule}}{'FILE:LINE':<{where}}MESSAGE", "dim"),)
+    return (Span(f"{'SEVERITY':<9}{fit('RULE', rule)}{'FILE:LINE':<{where}}MESSAGE", "dim"),)
 
 
 def row(finding: Finding, width: int, glyphs: Glyphs) -> Line:
     """Return the line of a finding; of a long path its end is kept, which says most."""
     said, rule, where = _widths(width)
-    name = finding.rule if width >= WIDE else finding.rule.rpartition("/")[2]
     dots = glyphs.ellipsis
     return line(
         Span(f"{finding.severity.value:<9}", KINDS[finding.severity]),
-        Span(fit(name, rule - 2, ellipsis=dots) + "  "),
+        Span(fit(finding.rule, rule - 2, ellipsis=dots) + "  ") if rule else Span(""),
         Span(_end(place(finding), where - 2, dots) + "  ", "dim"),
         Span(fit(finding.message, said, ellipsis=dots), "strong"),
     )
@@ -53,7 +52,7 @@ def row(finding: Finding, width: int, glyphs: Glyphs) -> Line:
 
 def _widths(width: int) -> tuple[int, int, int]:
     """Return the cells of message, rule, and place."""
-    rule, where = (27, 34) if width >= WIDE else (19, 20)
+    rule, where = (32, 34) if width >= WIDE else (0, 24)
     return max(10, width - 2 - 9 - rule - where), rule, where
 
 
@@ -95,9 +94,10 @@ def unseen(report: Report) -> tuple[str, ...]:
 
 
 def detail(finding: Finding, width: int, rows: int, glyphs: Glyphs) -> tuple[Line, ...]:
-    """Return message and remedy of a finding below a rule, on at most `rows` lines."""
+    """Return message, rule and remedy of a finding below a line, on at most `rows` lines."""
     room = width - 1
-    message = wrap([Span(" "), span(finding.message, "strong")], room, indent=1)[: rows - 2]
+    said = [Span(" "), span(finding.message, "strong"), span(f"  [{finding.rule}]", "dim")]
+    message = wrap(said, room, indent=1)[: rows - 2]
     remedy = wrap([Span(" "), span("remedy: ", "dim"), span(finding.remedy)], room, indent=9)
     left = rows - 1 - len(message)
     if len(remedy) > left:

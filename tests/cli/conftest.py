@@ -26,7 +26,9 @@ Run = Callable[..., Ran]
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     kept = {
-        k: v for k, v in os.environ.items() if not k.startswith(("COCKPIT_", "XDG_", "_COCKPIT", "NO_COLOR"))
+        k: v
+        for k, v in os.environ.items()
+        if not k.startswith(("COCKPIT_", "XDG_", "_COCKPIT", "NO_COLOR")) and k not in {"COLUMNS", "LINES"}
     }
     home = tmp_path / "home"
     home.mkdir()
