@@ -9,6 +9,8 @@ import typer
 from cockpit.cli import options
 
 if TYPE_CHECKING:
+    from cockpit.cli.check_target import Target
+    from cockpit.config import Context
     from cockpit.contract.baseline import Baseline
     from cockpit.contract.model import Severity
     from cockpit.contract.run import Outcome
@@ -87,7 +89,6 @@ def check(
     from cockpit.cli.output import narrate
     from cockpit.contract.coverage import coverage as rows
     from cockpit.contract.model import Severity
-    from cockpit.contract.run import run
 
     if listed:
         return check_pages.list_rules()
@@ -96,19 +97,9 @@ def check(
     asked = target(ctx, paths, settings_file)
     if not paths and asked.paths != (Path(),):
         narrate(f"checking {', '.join(map(str, asked.paths))}")
-    accepted = _baseline(baseline, accept=accept)
-    outcome = run(
-        asked.paths,
-        asked.settings,
-        runbook_folders=asked.runbooks,
-        context=options.context_of(ctx) if live else None,
-        proofs=not no_proofs,
-        baseline=accepted,
-    )
-    if accept and baseline is not None:
-        outcome = _accepted(outcome, baseline)
-    limit = Severity(fail_on) if fail_on else asked.settings.fail_on
-    code = _code(outcome, limit)
+    context = options.context_of(ctx) if live else None
+    outcome = _outcome(asked, context, proofs=not no_proofs, file=baseline, accept=accept)
+    code = _code(outcome, Severity(fail_on) if fail_on else asked.settings.fail_on)
     write_form(
         outcome,
         output,
@@ -121,6 +112,22 @@ def check(
     # What was read dies with the process: looking through it for garbage at the end is a tenth of the time.
     gc.freeze()
     raise typer.Exit(code)
+
+
+def _outcome(
+    asked: "Target", context: "Context | None", *, proofs: bool, file: Path | None, accept: bool
+) -> "Outcome":
+    from cockpit.contract.run import run
+
+    outcome = run(
+        asked.paths,
+        asked.settings,
+        runbook_folders=asked.runbooks,
+        context=context,
+        proofs=proofs,
+        baseline=_baseline(file, accept=accept),
+    )
+    return _accepted(outcome, file) if accept and file is not None else outcome
 
 
 def _baseline(file: Path | None, *, accept: bool) -> "Baseline | None":
