@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cockpit.contract.covered import Covered
+from cockpit.contract.covered import UNDRILLED, UNPROVEN, Covered
+from cockpit.contract.kinds import Kind
 from cockpit.contract.model import Report
 from cockpit.contract.repository import Repository, RuleEntry
 from cockpit.contract.words import several
@@ -18,10 +19,15 @@ def coverage(repository: Repository, report: Report) -> tuple[Covered, ...]:
     stated: dict[tuple[str, int], dict[str, str]] = {}
     for each in report.suppressed:
         stated.setdefault((each.finding.path, each.finding.line), {})[each.finding.rule] = each.reason
+    unread = {
+        rule: f"a {kind} cannot be read"
+        for rule, kind in ((UNPROVEN, Kind.SCENARIO), (UNDRILLED, Kind.DRILL))
+        if any(bad.kind == kind for bad in repository.bad_files)
+    }
     failing = {proof.scenario for proof in repository.proofs.values() if not proof.passed}
     rows: dict[str, Covered] = {}
     for alert in sorted(repository.alerts, key=lambda each: each.name):
-        scenarios = proving.get(alert.name, ())
+        scenarios, always = proving.get(alert.name, ()), repository.graph.always_firing(alert.rule)
         ref = repository.runbook_of(alert)
         rows.setdefault(
             alert.name,
@@ -32,8 +38,9 @@ def coverage(repository: Repository, report: Report) -> tuple[Covered, ...]:
                 scenarios=scenarios,
                 failing=tuple(name for name in scenarios if name in failing),
                 drills=drilling.get(alert.name, ()),
-                always=repository.graph.always_firing(alert.rule),
-                reasons=stated.get((alert.file.path, alert.at("alert").line), {}),
+                always=always,
+                reasons=({} if always else unread)
+                | stated.get((alert.file.path, alert.at("alert").line), {}),
             ),
         )
     return tuple(rows.values())

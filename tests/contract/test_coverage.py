@@ -78,3 +78,14 @@ def test_what_speaks_of_alerts_cannot_be_told_without_rules(team: Team, left: st
     assert unlooked(read([team.folder / left], Settings()), proofs=True) == (
         "whether what is said of alerts is so: there are no alerting rules here",
     )
+
+
+def test_nothing_is_called_undrilled_while_a_drill_cannot_be_read(team: Team) -> None:
+    team.change("drills/shop-night.yaml", "pass: 2\n", "passes: 2\n")
+    rows = coverage(read([team.folder], Settings()), Report())
+
+    assert [(row.lacks, row.reasons) for row in rows] == [
+        ((), {"drills/undrilled": "a drill cannot be read"}),
+        ((), {"drills/undrilled": "a drill cannot be read"}),
+        ((), {}),
+    ]
