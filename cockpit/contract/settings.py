@@ -17,10 +17,10 @@ Level = Literal["error", "warning", "info", "off"]
 class Settings:
     """Settings of a check; durations are in seconds.
 
-    `severity` is by rule id, or by category as in `alerts/*`. A rule asks for `scrape_interval` only where
-    neither a Prometheus configuration nor a live server tells it. `metrics` are names, with `*`, of metrics
-    that exist though nothing here produces them. `exclude` are paths and patterns that are not read, as in
-    .gitignore.
+    `severity` is by rule id, or by category as in `alerts/*`. Without a `scrape_interval` it is that of a
+    Prometheus configuration among the files, or else SCRAPE_INTERVAL. `metrics` are names, with `*`, of
+    metrics that exist though nothing here produces them. `exclude` are paths and patterns that are not read,
+    as in .gitignore.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
