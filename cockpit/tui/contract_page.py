@@ -15,7 +15,7 @@ from cockpit.units import short_duration
 
 KINDS = {Severity.ERROR: "crit", Severity.WARNING: "warn", Severity.INFO: "info"}
 WIDE = 100
-"""Columns from which a row has room for its rule; below, only the finding under the cursor names it."""
+"""Columns from which a row has room for its rule; below, the line above the finding below names it."""
 LONGEST = 300
 
 
@@ -94,16 +94,21 @@ def unseen(report: Report) -> tuple[str, ...]:
 
 
 def detail(finding: Finding, width: int, rows: int, glyphs: Glyphs) -> tuple[Line, ...]:
-    """Return message, rule and remedy of a finding below a line, on at most `rows` lines."""
-    room = width - 1
-    said = [Span(" "), span(finding.message, "strong"), span(f"  [{finding.rule}]", "dim")]
-    message = wrap(said, room, indent=1)[: rows - 2]
+    """Return message and remedy of a finding below a line that names its rule, on at most `rows` lines."""
+    room, dots = width - 1, glyphs.ellipsis
+    head = fit(f" {finding.rule} ", min(len(finding.rule) + 2, room), ellipsis=dots)
+    ruled = line(Span(glyphs.rule, "rule"), span(head, "dim"), Span(glyphs.rule * (room - len(head)), "rule"))
+    message = wrap([Span(" "), span(finding.message, "strong")], room, indent=1)
     remedy = wrap([Span(" "), span("remedy: ", "dim"), span(finding.remedy)], room, indent=9)
-    left = rows - 1 - len(message)
-    if len(remedy) > left:
-        cut = (*remedy[left - 1], Span(" "), *remedy[left])
-        remedy = [*remedy[: left - 1], clip(cut, room, ellipsis=glyphs.ellipsis)]
-    return ((Span(glyphs.rule * width, "rule"),), *message, *remedy)
+    message = _cut(message, rows - 2, room, dots)
+    return (ruled, *message, *_cut(remedy, rows - 1 - len(message), room, dots))
+
+
+def _cut(rows: Sequence[Line], most: int, room: int, dots: str) -> list[Line]:
+    """Return at most so many rows; an ellipsis tells that there were more."""
+    if len(rows) <= most:
+        return list(rows)
+    return [*rows[: most - 1], clip((*rows[most - 1], Span(" "), *rows[most]), room, ellipsis=dots)]
 
 
 def face(contract: Contract, now: float, glyphs: Glyphs) -> tuple[Line, ...]:
