@@ -15,14 +15,12 @@ metric that was away as long before and came back; what only a scenario pushes t
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from cockpit.alerts.why.words import counted
 from cockpit.contract.live.missing import Kind, Missing, missing
 from cockpit.contract.live.model import Live, Lost, origin_of
 from cockpit.contract.model import Key, Problem, Severity
 from cockpit.contract.repository import Repository
 from cockpit.contract.rule import rule
-from cockpit.contract.rules.live._words import utc
-from cockpit.contract.rules.queries._words import where
+from cockpit.contract.rules.live._words import asked_for, utc
 
 
 @rule(Severity.ERROR)
@@ -37,14 +35,12 @@ def check(repository: Repository) -> Iterator[Problem]:
 
 
 def _problem(found: Missing, live: Live) -> Problem:
-    first, others = found.queries[0], len(found.queries) - 1
     lost, metric = found.lost, found.metric
     gone = f"is gone since {utc(lost.since)}" if lost else "was not there within a week"
-    places = f" and {counted(others, 'other place')}" if others else ""
     near = get_close_matches(metric, live.metrics - {metric}, n=1, cutoff=0.75)
     return Problem(
-        at=first.at(metric),
-        message=f"{metric} {gone}: {where(first)}{places} {'ask' if others else 'asks'} for it",
+        at=found.queries[0].at(metric),
+        message=f"{metric} {gone}: {asked_for(found)}",
         remedy=f"did you mean {near[0]}?" if near else "ask for its new name, or bring back what exposes it",
         rests_on=frozenset([("metric", metric), *(_down(lost, live) if lost else ())]),
     )

@@ -10,12 +10,11 @@ Of names that differ in more live/never-counted speaks: what they count may not 
 
 from collections.abc import Iterator
 
-from cockpit.alerts.why.words import counted
 from cockpit.contract.live.missing import Kind, missing
 from cockpit.contract.model import Problem, Severity
 from cockpit.contract.repository import Repository
 from cockpit.contract.rule import rule
-from cockpit.contract.rules.queries._words import where
+from cockpit.contract.rules.live._words import asked_for
 
 
 @rule(Severity.WARNING)
@@ -23,12 +22,9 @@ def check(repository: Repository) -> Iterator[Problem]:
     """Yield each counter that is not there, and is written almost like one that is."""
     for each in missing(repository):
         if each.kind is Kind.MISSPELT:
-            first, others = each.queries[0], len(each.queries) - 1
-            places = f" and {counted(others, 'other place')}" if others else ""
             yield Problem(
-                at=first.at(each.metric),
-                message=f"{each.metric} was not there within a week: {where(first)}{places}"
-                f" {'ask' if others else 'asks'} for it",
+                at=each.queries[0].at(each.metric),
+                message=f"{each.metric} was not there within a week: {asked_for(each)}",
                 remedy=f"did you mean {each.meant}?",
                 rests_on=frozenset([("metric", each.metric)]),
             )

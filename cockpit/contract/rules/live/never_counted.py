@@ -10,12 +10,11 @@ event only. Both are weak: `rate()` does not see that first event, for there is 
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from cockpit.alerts.why.words import counted
 from cockpit.contract.live.missing import Kind, missing
 from cockpit.contract.model import Problem, Severity
 from cockpit.contract.repository import Repository
 from cockpit.contract.rule import rule
-from cockpit.contract.rules.queries._words import where
+from cockpit.contract.rules.live._words import asked_for
 
 
 @rule(Severity.INFO)
@@ -26,14 +25,12 @@ def check(repository: Repository) -> Iterator[Problem]:
         return
     for each in missing(repository):
         if each.kind is Kind.NEVER_COUNTED:
-            first, others = each.queries[0], len(each.queries) - 1
-            places = f" and {counted(others, 'other place')}" if others else ""
             near = get_close_matches(each.metric, live.metrics, n=1, cutoff=0.8)
             name = f"see whether {near[0]} is meant" if near else "look the name up"
             yield Problem(
-                at=first.at(each.metric),
-                message=f"{each.metric} was not there within a week: {where(first)}{places}"
-                f" {'ask' if others else 'asks'} for it; is its name right, or was nothing ever counted?",
+                at=each.queries[0].at(each.metric),
+                message=f"{each.metric} was not there within a week: {asked_for(each)};"
+                " is its name right, or was nothing ever counted?",
                 remedy=f"{name}, and let the program begin at 0 before the first event",
                 rests_on=frozenset([("metric", each.metric)]),
             )
